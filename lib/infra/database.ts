@@ -1,0 +1,125 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import { Pool, type PoolClient, type QueryResultRow } from "pg";
+import { PrismaClient } from "@/generated/prisma/client";
+import { AppError } from "@/lib/protocol/errors";
+import { log } from "./log";
+import { service } from "./registry";
+
+export interface Database {
+  /** For what is rare or reads best as an object: accounts, sessions, rooms. */
+  prisma: PrismaClient;
+  /** For the paths that messages take, in SQL; shares its connections with Prisma. */
+  pool: Pool;
+}
+
+export const database = service<Database>("database");
+
+/** A statement of the message path. Named, so that PostgreSQL parses and plans it once a connection. */
+export interface Statement<Row extends QueryResultRow> {
+  name: string;
+  text: string;
+  /** Only for the type; never set. */
+  row?: Row;
+}
+
+/**
+ * Opens the one pool and the Prisma client over it. Time-outs are part of the promises in docs/architecture.md:
+ * a lock is waited for 2 s, a statement 5 s, a connection from the pool 3 s.
+ */
+export function openDatabase(url: string, options: { connections?: number } = {}): Database {
+  const pool = new Pool({
+    connectionString: url,
+    max: options.connections ?? 12,
+    connectionTimeoutMillis: 3_000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    application_name: "parley",
+    options:
+      "-c lock_timeout=2000 -c statement_timeout=5000 -c idle_in_transaction_session_timeout=5000 -c synchronous_commit=on -c timezone=UTC",
+  });
+  // An idle connection that breaks is dropped from the pool; the next query opens another.
+  pool.on("error", (error) => log().warn({ err: error.message }, "a database connection was lost"));
+  return { pool, prisma: new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) }) };
+}
+
+export async function closeDatabase({ prisma, pool }: Database): Promise<void> {
+  await prisma.$disconnect();
+  await pool.end();
+}
+
+/** Runs a named statement on any connection. */
+export async function query<Row extends QueryResultRow>(statement: Statement<Row>, values: unknown[]): Promise<Row[]> {
+  const result = await database.get().pool.query<Row>({ name: statement.name, text: statement.text, values });
+  return result.rows;
+}
+
+/** PostgreSQL's five-character code of an error from `pg` or, unwrapped, from Prisma; undefined for others. */
+export function sqlState(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const { code, cause, meta } = error as {
+    code?: unknown;
+    cause?: { originalCode?: unknown };
+    meta?: { driverAdapterError?: unknown };
+  };
+  if (typeof cause?.originalCode === "string") return cause.originalCode;
+  if (meta?.driverAdapterError) return sqlState(meta.driverAdapterError);
+  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && !/^P\d{4}$/.test(code) ? code : undefined;
+}
+
+const deadlock = "40P01";
+const serializationFailure = "40001";
+export const uniqueViolation = "23505";
+/** Lock not available, statement time-out, idle-in-transaction time-out. */
+const timeouts = new Set(["55P03", "57014", "25P03"]);
+
+export function isUniqueViolation(error: unknown): boolean {
+  return sqlState(error) === uniqueViolation || (error as { code?: unknown } | null)?.code === "P2002";
+}
+
+/** Whether the database, not the request, is why this failed: gone, overloaded, or a lock that did not come. */
+export function isUnavailable(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state) return timeouts.has(state) || /^(08|53|57)/.test(state);
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (
+    typeof code === "string" &&
+    /^(ECONN|EPIPE|ETIMEDOUT|ENOENT|EHOSTUNREACH|P1001|P1002|P1008|P1017|P2024|P2028)/.test(code)
+  )
+    return true;
+  return (
+    typeof message === "string" &&
+    /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|not queryable|pool after calling end/.test(
+      message,
+    )
+  );
+}
+
+export function unavailable(): AppError {
+  return new AppError("unavailable", "The server cannot reach its database right now. Try again shortly.");
+}
+
+/**
+ * Runs `work` in a transaction: committed when it returns, rolled back when it throws. Deadlocks and
+ * serialisation failures are tried again, three times in all, so `work` must have no effects outside.
+ */
+export async function transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const client = await database.get().pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query("BEGIN");
+      const result = await work(client);
+      await client.query("COMMIT");
+      return result;
+    } catch (error) {
+      await client.query("ROLLBACK").catch((failure: Error) => {
+        broken = failure;
+      });
+      const state = sqlState(error);
+      if (attempt < 3 && (state === deadlock || state === serializationFailure)) continue;
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}
