@@ -1,0 +1,39 @@
+"use client";
+
+import { type FormEvent, useRef, useState } from "react";
+import type { RouteBody } from "@/lib/protocol/routes";
+import { callAccount, type Refusal } from "./account";
+
+type FormRoute = "POST /api/auth/register" | "POST /api/auth/login";
+
+const nothingWrong: Refusal = { message: null, fields: {} };
+
+/**
+ * A form that calls an account route and then leaves for `next` with a full load, so that the server sees the new
+ * cookies. A refusal keeps what was typed and puts the focus on the first field it complains about.
+ */
+export function useAccountForm<R extends FormRoute>(route: R, next: string, read: (form: FormData) => RouteBody<R>) {
+  const form = useRef<HTMLFormElement>(null);
+  const [busy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState(nothingWrong);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const fields = form.current;
+    if (!fields || busy) return;
+    setBusy(true);
+    setRefusal(nothingWrong);
+    const answer = await callAccount(route, read(new FormData(fields)));
+    if (!answer) return window.location.replace(next);
+    setBusy(false);
+    setRefusal(answer);
+    const first = [...fields.elements].find((element) => "name" in element && answer.fields[String(element.name)]);
+    if (first instanceof HTMLElement) first.focus();
+  };
+
+  const forget = (field: string) => {
+    if (refusal.fields[field]) setRefusal({ ...refusal, fields: { ...refusal.fields, [field]: "" } });
+  };
+
+  return { form, busy, refusal, submit, forget };
+}

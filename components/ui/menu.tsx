@@ -1,0 +1,103 @@
+"use client";
+
+import clsx from "clsx";
+import { Check, type LucideIcon } from "lucide-react";
+import * as Primitive from "radix-ui/dropdown-menu";
+import type { ReactElement, ReactNode } from "react";
+
+interface MenuProps {
+  trigger: ReactElement;
+  label: string;
+  align?: "start" | "center" | "end";
+  side?: "top" | "bottom" | "left" | "right";
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
+  children: ReactNode;
+}
+
+const row =
+  "flex min-h-8 items-center gap-2.5 rounded-md px-2 py-1 text-sm select-none outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50 max-md:min-h-11";
+
+export function Menu({ trigger, label, align = "end", side = "bottom", open, onOpenChange, children }: MenuProps) {
+  return (
+    <Primitive.Root {...(open !== undefined && { open })} {...(onOpenChange && { onOpenChange })}>
+      <Primitive.Trigger asChild>{trigger}</Primitive.Trigger>
+      <Primitive.Portal>
+        <Primitive.Content
+          aria-label={label}
+          align={align}
+          side={side}
+          sideOffset={6}
+          collisionPadding={8}
+          className="appear z-50 max-h-[var(--radix-dropdown-menu-content-available-height)] min-w-52 overflow-y-auto rounded-xl border border-border bg-raised p-1.5 shadow-overlay"
+        >
+          {children}
+        </Primitive.Content>
+      </Primitive.Portal>
+    </Primitive.Root>
+  );
+}
+
+interface MenuItemProps {
+  icon?: LucideIcon;
+  shortcut?: string;
+  danger?: boolean;
+  disabled?: boolean;
+  onSelect: () => void;
+  children: ReactNode;
+}
+
+export function MenuItem({
+  icon: Icon,
+  shortcut,
+  danger = false,
+  disabled = false,
+  onSelect,
+  children,
+}: MenuItemProps) {
+  return (
+    <Primitive.Item disabled={disabled} onSelect={onSelect} className={clsx(row, danger ? "text-danger" : "text-text")}>
+      {Icon && (
+        <Icon aria-hidden="true" className={clsx("size-4 shrink-0", !danger && "text-muted")} strokeWidth={1.9} />
+      )}
+      <span className="min-w-0 flex-1">{children}</span>
+      {shortcut && <span className="text-xs text-subtle">{shortcut}</span>}
+    </Primitive.Item>
+  );
+}
+
+interface MenuChoiceProps<T extends string> {
+  label: string;
+  value: T;
+  options: readonly { value: T; label: string }[];
+  onChange: (value: T) => void;
+}
+
+/** One of a few, the present one ticked. */
+export function MenuChoice<T extends string>({ label, value, options, onChange }: MenuChoiceProps<T>) {
+  return (
+    <Primitive.RadioGroup
+      value={value}
+      onValueChange={(next) => {
+        const chosen = options.find((option) => option.value === next);
+        if (chosen) onChange(chosen.value);
+      }}
+    >
+      <Primitive.Label className="px-2 pt-1.5 pb-1 text-xs font-medium text-subtle">{label}</Primitive.Label>
+      {options.map((option) => (
+        <Primitive.RadioItem key={option.value} value={option.value} className={row}>
+          <span className="grid size-4 place-items-center text-accent-text">
+            <Primitive.ItemIndicator>
+              <Check aria-hidden="true" className="size-4" />
+            </Primitive.ItemIndicator>
+          </span>
+          {option.label}
+        </Primitive.RadioItem>
+      ))}
+    </Primitive.RadioGroup>
+  );
+}
+
+export function MenuSeparator() {
+  return <Primitive.Separator className="mx-1 my-1.5 h-px bg-border" />;
+}
