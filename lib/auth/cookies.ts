@@ -14,18 +14,27 @@ export function cookieName(kind: TokenCookie, secure: boolean): string {
   return `${secure ? "__Host-" : ""}parley-${kind}`;
 }
 
-/** One cookie's value; undefined when absent. The first wins, as browsers send the most specific first. */
-export function readCookie(headers: RequestHeaders, name: string): string | undefined {
+/** All cookies of a request, by name. The first of a name wins, as browsers send the most specific first. */
+export function readCookies(headers: RequestHeaders): Record<string, string> {
+  const cookies: Record<string, string> = Object.create(null);
   for (const part of (header(headers, "cookie") ?? "").split(";")) {
     const equals = part.indexOf("=");
-    if (equals > 0 && part.slice(0, equals).trim() === name) return part.slice(equals + 1).trim() || undefined;
+    if (equals > 0) cookies[part.slice(0, equals).trim()] ??= decode(part.slice(equals + 1).trim());
   }
-  return undefined;
+  return cookies;
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }
 
 /** The access or refresh token that a browser sent along. */
 export function tokenCookie(headers: RequestHeaders, kind: TokenCookie): string | undefined {
-  return readCookie(headers, cookieName(kind, isSecure(headers)));
+  return readCookies(headers)[cookieName(kind, isSecure(headers))] || undefined;
 }
 
 interface Attributes {

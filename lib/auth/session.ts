@@ -2,14 +2,10 @@ import { isAppError } from "@/lib/protocol/errors";
 import { tokenCookie } from "./cookies";
 import { header, type RequestHeaders } from "./request-headers";
 import { sessionOwner } from "./revocation";
-import { readAccessToken, unauthorized } from "./tokens";
+import { type AccessClaims, readAccessToken, unauthorized } from "./tokens";
 
 /** Who speaks, by which signed-in device, and until when the token lets them. */
-export interface Session {
-  userId: string;
-  sessionId: string;
-  expiresAt: Date;
-}
+export type Session = AccessClaims;
 
 export interface Identity extends Session {
   /** A cookie is sent by the browser unasked, so it obliges to name the origin; a bearer token does not. */
@@ -22,9 +18,9 @@ export interface Identity extends Session {
  * @throws {AppError} `unauthorized`, or `unavailable` when the database cannot say.
  */
 export async function verifyToken(token: string): Promise<Session> {
-  const { userId, sessionId, expiresAt } = await readAccessToken(token);
-  if ((await sessionOwner(sessionId)) !== userId) throw unauthorized();
-  return { userId, sessionId, expiresAt };
+  const claims = await readAccessToken(token);
+  if ((await sessionOwner(claims.sessionId)) !== claims.userId) throw unauthorized();
+  return claims;
 }
 
 /** The token that a request carries and how. A bearer token wins over a cookie, even when it is no good. */

@@ -8,7 +8,8 @@ const brand = Symbol("answer");
 export interface Answer<Body> {
   readonly [brand]: true;
   status: number;
-  body: Body;
+  body?: Body;
+  error?: AppError;
   headers?: [name: string, value: string][];
 }
 
@@ -18,6 +19,11 @@ export function answer<Body>(
   options: { headers?: [name: string, value: string][] } = {},
 ): Answer<Body> {
   return { [brand]: true, status, body, ...options };
+}
+
+/** Answers with an error that carries headers of its own. */
+export function refuse(error: AppError, headers: [name: string, value: string][]): Answer<never> {
+  return { [brand]: true, status: error.status, error, headers };
 }
 
 export function isAnswer(value: unknown): value is Answer<unknown> {
@@ -49,11 +55,15 @@ function describe(error: unknown): { message: string; stack?: string | undefined
 }
 
 /** The response for an error that a caller may see. */
-export function errorResponse(error: AppError, requestId: string): Response {
+export function errorResponse(
+  error: AppError,
+  requestId: string,
+  headers: [name: string, value: string][] = [],
+): Response {
   const retryAfterMs = error.details?.retryAfterMs;
-  const headers: [string, string][] =
+  const all: [string, string][] =
     error.code === "rate_limited" && typeof retryAfterMs === "number"
-      ? [["Retry-After", String(Math.ceil(retryAfterMs / 1_000))]]
-      : [];
-  return respond(error.status, { error: { ...error.toBody(), requestId } }, headers);
+      ? [...headers, ["Retry-After", String(Math.ceil(retryAfterMs / 1_000))]]
+      : headers;
+  return respond(error.status, { error: { ...error.toBody(), requestId } }, all);
 }

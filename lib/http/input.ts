@@ -13,16 +13,20 @@ export async function readBody(request: Request, schema: z.ZodType): Promise<unk
   const type = request.headers.get("content-type");
   // HTML forms of foreign pages can send every type but this one without asking first.
   if (type !== null && !/^application\/json\s*(;|$)/i.test(type)) throw notJson();
-  const bytes = await readBytes(request);
-  if (bytes.length > 0 && type === null) throw notJson();
-  return parse(schema, bytes.length === 0 ? {} : decode(bytes), "body");
+  const text = await readText(request);
+  if (text !== "" && type === null) throw notJson();
+  return parse(schema, text === "" ? {} : decode(text), "body");
 }
 
 function notJson(): AppError {
   return new AppError("unsupported_type", "The body must be JSON, with Content-Type: application/json.");
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+/**
+ * A request's body as text.
+ * @throws {AppError} `too_large` past 100 kB, `invalid` when it is not UTF-8.
+ */
+export async function readText(request: Request): Promise<string> {
   if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -31,19 +35,27 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     if (size > maxBodyBytes) throw tooLarge();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw notText();
+  }
+}
+
+function notText(): AppError {
+  return invalid({ body: "must be JSON in UTF-8" });
 }
 
 function tooLarge(): AppError {
   return new AppError("too_large", `The body must be at most ${maxBodyBytes / 1_000} kB.`);
 }
 
-function decode(bytes: Uint8Array): unknown {
+function decode(text: string): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = JSON.parse(text);
   } catch {
-    throw invalid({ body: "must be JSON in UTF-8" });
+    throw notText();
   }
   if (depth(value, maxDepth) > maxDepth) throw invalid({ body: `must not be nested deeper than ${maxDepth}` });
   return value;

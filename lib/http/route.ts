@@ -37,7 +37,9 @@ export interface RouteOptions {
   limit?: Bucket;
 }
 
-type Result<R extends RouteName> = RouteOutput<R> | Answer<RouteOutput<R>>;
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler of a route without output may be a function that returns nothing
+type Nothing<R extends RouteName> = undefined extends RouteOutput<R> ? void : never;
+type Result<R extends RouteName> = RouteOutput<R> | Answer<RouteOutput<R>> | Nothing<R>;
 type NextHandler = (request: Request, context: { params: Promise<unknown> }) => Promise<Response>;
 
 const nothing = z.strictObject({});
@@ -84,8 +86,9 @@ export function route<R extends RouteName>(
       };
       // The overloads promise a session to exactly those handlers whose options ask for one.
       const result = await handler(call as SignedInCall<R>);
-      if (isAnswer(result)) return respond(result.status, result.body, result.headers);
-      return respond(spec.status ?? 200, result);
+      if (!isAnswer(result)) return respond(spec.status ?? 200, result);
+      if (result.error) return errorResponse(result.error, requestId, result.headers);
+      return respond(result.status, result.body, result.headers);
     } catch (error) {
       return errorResponse(visibleError(error, { requestId, route: name }), requestId);
     }

@@ -112,3 +112,8 @@ export async function take(bucket: Bucket, key: string): Promise<void> {
   const wait = memory().take(`${bucket}:${key}`, shared[bucket as SharedBucket], factor());
   if (wait > 0) throw rateLimited(wait);
 }
+
+/** Puts a token back that `take` took: for buckets that only failures are to empty. */
+export async function giveBack(bucket: SharedBucket, key: string): Promise<void> {
+  memory().giveBack(`${bucket}:${key}`, shared[bucket], factor());
+}
