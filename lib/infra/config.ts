@@ -61,6 +61,11 @@ export const variables = {
   JWT_SECRET: secret
     .optional()
     .describe("Secret that signs access tokens; made on first start and kept in DATA_DIR when left out"),
+  OIDC_ISSUER: urlOf(["http:", "https:"], "https://login.example.org")
+    .optional()
+    .describe("OpenID Connect provider that people may sign in with; none when left out"),
+  OIDC_CLIENT_ID: z.string().min(1).optional().describe("Client id at that provider"),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional().describe("Client secret at that provider"),
   AWS_S3_BUCKET: z.string().min(1).optional().describe("Bucket for files; files on disk in DATA_DIR when left out"),
   AWS_REGION: z.string().min(1).default("us-east-1").describe("Region of the bucket"),
   AWS_ACCESS_KEY_ID: z.string().min(1).optional().describe("Access key of the bucket"),

@@ -1,0 +1,3 @@
+import { nextAuthRoute } from "@/lib/http/next-auth";
+
+export { nextAuthRoute as GET, nextAuthRoute as POST };
