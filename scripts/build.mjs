@@ -1,0 +1,5 @@
+/** `npm run build`: pages into .next, the server into dist/server. With `--tests`: the build that tests run. */
+import { build, prepare } from "./setup.mjs";
+
+await prepare();
+await build({ forTests: process.argv.includes("--tests") });

@@ -1,0 +1,166 @@
+import type { Server as HttpServer } from "node:http";
+import { createAdapter, createShardedAdapter } from "@socket.io/redis-adapter";
+import { Server } from "socket.io";
+import * as presence from "@/lib/domain/presence";
+import * as typing from "@/lib/domain/typing";
+import { isUnavailable } from "@/lib/infra/database";
+import { installation, readInstallation } from "@/lib/infra/installation";
+import { log } from "@/lib/infra/log";
+import { publisher } from "@/lib/infra/publish";
+import { type Redis, redis } from "@/lib/infra/redis";
+import { checkAccess } from "./access-check";
+import { allowRequest, guardConnections } from "./admission";
+import { ofSession, personal } from "./audience";
+import { createBackPressure } from "./back-pressure";
+import { createCatchUp } from "./catch-up";
+import { createDelivery } from "./delivery";
+import { greet } from "./greeting";
+import { answerEvents, type Handlers } from "./handle";
+import { Marks } from "./marks";
+import { messageEvents } from "./messages";
+import { presenceEvents } from "./presence";
+import { createPublisher } from "./publisher";
+import { repeat } from "./repeat";
+import { roomEvents } from "./rooms";
+import { sessionEvents } from "./session";
+import type { ChatServer, ChatSocket } from "./types";
+
+export interface Sockets {
+  /** Tells clients to reconnect elsewhere; resolves when they are gone or have had their time. */
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const handlers: Handlers = { ...messageEvents, ...roomEvents, ...presenceEvents, ...sessionEvents };
+
+/** Sockets are told to go in slices, so that the other replicas are not met by all of them at once. */
+const DRAIN_SLICES = 10;
+const DRAIN_EVERY_MS = 100;
+/** After an outage of Redis, sockets compare everything; spread over this time. */
+const RESYNC_SPREAD_MS = 5_000;
+/** A room is active, and its head worth repeating, this long after its last change. */
+const HEADS_EVERY_MS = 30_000;
+
+/** The adapter publishes without waiting; what Redis does not take then is made good elsewhere, and must not end the process. */
+function adapterOf({ publisher: pub, subscriber, cluster }: Redis) {
+  const quiet = new Proxy(pub, {
+    get(target, property) {
+      const value = Reflect.get(target, property, target);
+      if (typeof value !== "function") return value;
+      if (property !== "publish" && property !== "sPublish") return value.bind(target);
+      return (...values: unknown[]) => (value.apply(target, values) as Promise<number>).catch(() => 0);
+    },
+  });
+  const { prefix } = installation.get();
+  return cluster
+    ? createShardedAdapter(quiet, subscriber, { channelPrefix: `${prefix}:io` })
+    : createAdapter(quiet, subscriber, { key: `${prefix}:io`, requestsTimeout: 2_000 });
+}
+
+/** Attaches Socket.io to the server and provides the `publisher`; see docs/architecture.md "Sockets". */
+export async function attachSockets(server: HttpServer): Promise<Sockets> {
+  installation.provide(await readInstallation());
+  let draining = false;
+  const bus = redis.find();
+  const io: ChatServer = new Server(server, {
+    serveClient: false,
+    maxHttpBufferSize: 64 * 1024,
+    perMessageDeflate: false,
+    httpCompression: false,
+    pingInterval: 15_000,
+    pingTimeout: 20_000,
+    connectTimeout: 10_000,
+    // Upgrades to elsewhere are refused by the HTTP server itself.
+    destroyUpgrade: false,
+    allowRequest: (request, decide) => decide(null, !draining && allowRequest(request)),
+    ...(bus && { adapter: adapterOf(bus) }),
+  });
+  const marks = new Marks();
+  const deliver = createDelivery(io, marks);
+  publisher.provide(await createPublisher(io, deliver));
+  const catchUp = createCatchUp(io, marks, deliver);
+  guardConnections(io);
+  io.on("connection", (socket) => void welcome(socket, marks));
+
+  const sockets = () => [...io.of("/").sockets.values()] as ChatSocket[];
+  const localUsers = new Map<string, number>();
+  io.on("connection", ({ data: { userId } }) => void localUsers.set(userId, (localUsers.get(userId) ?? 0) + 1));
+
+  async function welcome(socket: ChatSocket, marks: Marks): Promise<void> {
+    const { userId, sessionId, holder, batch } = socket.data;
+    answerEvents(socket, handlers);
+    socket.on("disconnect", () => void goodbye(userId, holder));
+    try {
+      await socket.join([personal(userId), ofSession(sessionId), batch ? "batchers" : "singles"]);
+      // The handshake's request holds buffers and headers that nobody reads again.
+      (socket.request as { destroyed?: boolean } & object).destroyed ||= false;
+      await greet(socket, marks);
+      await presence.connected(userId, holder);
+    } catch (error) {
+      log().warn({ err: (error as Error).message, socket: socket.id }, "a socket could not be greeted");
+      // It comes back by itself, by then perhaps with a database.
+      socket.conn.close();
+    }
+  }
+
+  async function goodbye(userId: string, holder: string): Promise<void> {
+    const left = (localUsers.get(userId) ?? 1) - 1;
+    if (left > 0) localUsers.set(userId, left);
+    else localUsers.delete(userId);
+    try {
+      if (left <= 0) await typing.ended(userId);
+      await presence.disconnected(userId, holder);
+    } catch (error) {
+      if (!isUnavailable(error)) log().warn({ err: (error as Error).message }, "a departure could not be announced");
+    }
+  }
+
+  function tellHeads(): void {
+    const heads = catchUp.heads();
+    for (const socket of sockets()) {
+      const own: Record<string, number> = {};
+      for (const name of socket.rooms) {
+        const head = heads.get(name.slice(2));
+        if (head) own[name.slice(2)] = head;
+      }
+      socket.emit("heads", { heads: own });
+    }
+  }
+
+  bus?.onRestored(() => {
+    for (const socket of sockets()) {
+      setTimeout(() => void greet(socket, marks).catch(() => {}), Math.random() * RESYNC_SPREAD_MS).unref();
+    }
+  });
+
+  const tasks = [
+    repeat("comparing heads", 1_000, catchUp.compare),
+    repeat("checking access", 5_000, () => checkAccess(io)),
+    repeat("telling heads", HEADS_EVERY_MS, tellHeads),
+    repeat("watching readers", 250, createBackPressure(io)),
+    repeat("renewing presence", presence.PRESENCE_RENEWAL_MS, async () => {
+      await Promise.all(sockets().map(({ data }) => presence.renewed(data.userId, data.holder)));
+    }),
+    repeat("ending presence", 1_000, presence.sweep),
+    repeat("ending typing", 250, typing.sweep),
+  ];
+
+  return {
+    async drain() {
+      draining = true;
+      const leaving = sockets();
+      const slice = Math.ceil(leaving.length / DRAIN_SLICES);
+      for (let from = 0; from < leaving.length; from += slice) {
+        // Closed below Socket.io, so that clients take it for a lost connection and reconnect.
+        for (const socket of leaving.slice(from, from + slice)) socket.conn.close();
+        await new Promise((resolve) => setTimeout(resolve, DRAIN_EVERY_MS));
+      }
+    },
+    async close() {
+      await Promise.all(tasks.map((task) => task.stop()));
+      io.disconnectSockets(true);
+      await new Promise<void>((resolve) => io.of("/").adapter.close === undefined ? resolve() : void io.close(() => resolve()));
+      publisher.withdraw();
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from "node:crypto";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { dirname, join, resolve } from "node:path";
+import next from "next";
+import { type Config, ConfigError, type Runtime, readConfig, runtime } from "@/lib/infra/config";
+import { closeDatabase, database, openDatabase } from "@/lib/infra/database";
+import { startEmbeddedPostgres } from "@/lib/infra/embedded-postgres";
+import { log } from "@/lib/infra/log";
+import { migrate } from "@/lib/infra/migrations";
+import { openRedis, redis } from "@/lib/infra/redis";
+import { readSecrets } from "@/lib/infra/secrets";
+import { StartError } from "@/lib/infra/start-error";
+import { Closing } from "./closing";
+import { watchHealth } from "./health";
+import { createHttpServer } from "./http";
+import { attachSockets } from "./sockets/index";
+
+/** Where package.json lies: above this file, whether it runs from its source or from the bundle. */
+function findRoot(directory: string): string {
+  return existsSync(join(directory, "package.json")) ? directory : findRoot(dirname(directory));
+}
+
+function openDataDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StartError(
+      `The data directory ${directory} cannot be written (${code}). Give this user access to it, or set DATA_DIR to another directory.`,
+    );
+  }
+}
+
+async function prepare(root: string, config: Config, closing: Closing): Promise<Runtime> {
+  const production = process.env.NODE_ENV === "production";
+  const dataDirectory = resolve(root, config.DATA_DIR);
+  openDataDirectory(dataDirectory);
+  const secrets = await readSecrets(config, dataDirectory, production);
+  let databaseUrl = config.DATABASE_URL;
+  if (databaseUrl === undefined) {
+    const postgres = await startEmbeddedPostgres(join(dataDirectory, "postgres"));
+    closing.last("embedded database", () => postgres.stop());
+    databaseUrl = postgres.url;
+  }
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  return runtime.provide({
+    config,
+    dataDirectory,
+    ...secrets,
+    databaseUrl,
+    replicaId: randomUUID(),
+    version,
+    startedAt: Date.now(),
+    production,
+  });
+}
+
+function listen(server: Server, { PORT, HOST }: Config): Promise<number> {
+  return new Promise((done, fail) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const reasons: Record<string, string> = {
+        EADDRINUSE: `Port ${PORT} is in use by another program. Stop it, or set PORT to another number.`,
+        EACCES: `Port ${PORT} needs rights that this user does not have. Set PORT to a number above 1023.`,
+        EADDRNOTAVAIL: `HOST: this machine has no address ${HOST}. Correct it or leave it out.`,
+        ENOTFOUND: `HOST: no address is known for ${HOST}. Correct it or leave it out.`,
+      };
+      fail(new StartError(reasons[error.code ?? ""] ?? `Port ${PORT} cannot be opened: ${error.message}`));
+    });
+    server.listen(PORT, HOST, () => {
+      const address = server.address();
+      done(typeof address === "object" && address ? address.port : PORT);
+    });
+  });
+}
+
+async function run(root: string, closing: Closing): Promise<void> {
+  const config = readConfig(process.env);
+  const { dataDirectory, databaseUrl, replicaId, production } = await prepare(root, config, closing);
+  const applied = await migrate(databaseUrl, join(root, "prisma", "migrations"));
+  if (applied.length > 0) log().info({ applied }, "migrations applied");
+
+  const opened = database.provide(openDatabase(databaseUrl));
+  closing.last("database", () => closeDatabase(opened));
+  if (config.REDIS_URL) {
+    const shared = redis.provide(await openRedis(config.REDIS_URL, replicaId));
+    closing.last("Redis", () => shared.close());
+  }
+  const health = watchHealth();
+  closing.last("health", async () => health.stop());
+  closing.first("health", async () => health.startDraining());
+
+  // Next would answer upgrades on our server; it is given one that never listens.
+  const app = next({ dev: !production, dir: root, httpServer: createServer() });
+  closing.last("pages", () => app.close());
+  await Promise.all([app.prepare(), health.refresh()]);
+  const handle = app.getRequestHandler();
+  const upgrade = app.getUpgradeHandler();
+  const server = createHttpServer({
+    dev: !production,
+    proxies: config.TRUST_PROXY,
+    secure: config.NEXTAUTH_URL?.startsWith("https:") ?? false,
+    health,
+    handle: (request, response) => handle(request, response),
+    ...(!production && { upgrade: (request, socket, head) => void upgrade(request, socket, head) }),
+  });
+  const sockets = await attachSockets(server);
+  closing.first("sockets", () => sockets.drain());
+  closing.first("requests", () => closing.endRequests(server));
+  closing.first("sockets", () => sockets.close());
+  const port = await listen(server, config);
+  log().info({ port, replicaId, dataDirectory }, "listening");
+  process.stdout.write(
+    `\n  Parley is ready: ${config.NEXTAUTH_URL ?? `http://${config.HOST ?? "localhost"}:${port}`}\n`,
+  );
+  process.stdout.write(`  Its data lives in ${dataDirectory}\n\n`);
+}
+
+/** Starts the server and arranges its end. Never throws: what prevents the start is one line on stderr and exit 1. */
+export async function start(): Promise<void> {
+  const root = findRoot(import.meta.dirname);
+  process.chdir(root);
+  process.env.NEXT_TELEMETRY_DISABLED = "1";
+  if (existsSync(join(root, ".env"))) process.loadEnvFile(join(root, ".env"));
+  const closing = new Closing();
+  closing.listenToSignals();
+  try {
+    await run(root, closing);
+  } catch (error) {
+    if (error instanceof StartError || error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+    else log().fatal({ err: error }, "the server cannot start");
+    await closing.end(1);
+  }
+}
