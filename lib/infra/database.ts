@@ -68,12 +68,23 @@ export function sqlState(error: unknown): string | undefined {
 
 const deadlock = "40P01";
 const serializationFailure = "40001";
-export const uniqueViolation = "23505";
+const uniqueViolation = "23505";
+const lockTimeout = "55P03";
 /** Lock not available, statement time-out, idle-in-transaction time-out. */
-const timeouts = new Set(["55P03", "57014", "25P03"]);
+const timeouts = new Set([lockTimeout, "57014", "25P03"]);
 
 export function isUniqueViolation(error: unknown): boolean {
   return sqlState(error) === uniqueViolation || (error as { code?: unknown } | null)?.code === "P2002";
+}
+
+/** Deadlock or serialisation failure: the same work may succeed when it is tried again. */
+export function isConflict(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === deadlock || state === serializationFailure;
+}
+
+export function isLockTimeout(error: unknown): boolean {
+  return sqlState(error) === lockTimeout;
 }
 
 /** Whether the database, not the request, is why this failed: gone, overloaded, or a lock that did not come. */
@@ -115,8 +126,7 @@ export async function transaction<T>(work: (client: PoolClient) => Promise<T>): 
       await client.query("ROLLBACK").catch((failure: Error) => {
         broken = failure;
       });
-      const state = sqlState(error);
-      if (attempt < 3 && (state === deadlock || state === serializationFailure)) continue;
+      if (attempt < 3 && isConflict(error)) continue;
       throw error;
     } finally {
       client.release(broken);

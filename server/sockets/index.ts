@@ -3,26 +3,19 @@ import { createAdapter, createShardedAdapter } from "@socket.io/redis-adapter";
 import { Server } from "socket.io";
 import * as presence from "@/lib/domain/presence";
 import * as typing from "@/lib/domain/typing";
-import { isUnavailable } from "@/lib/infra/database";
 import { installation, readInstallation } from "@/lib/infra/installation";
-import { log } from "@/lib/infra/log";
 import { publisher } from "@/lib/infra/publish";
 import { type Redis, redis } from "@/lib/infra/redis";
 import { checkAccess } from "./access-check";
 import { allowRequest, guardConnections } from "./admission";
-import { ofSession, personal } from "./audience";
 import { createBackPressure } from "./back-pressure";
 import { createCatchUp } from "./catch-up";
+import { acceptConnections } from "./connection";
 import { createDelivery } from "./delivery";
 import { greet } from "./greeting";
-import { answerEvents, type Handlers } from "./handle";
 import { Marks } from "./marks";
-import { messageEvents } from "./messages";
-import { presenceEvents } from "./presence";
 import { createPublisher } from "./publisher";
 import { repeat } from "./repeat";
-import { roomEvents } from "./rooms";
-import { sessionEvents } from "./session";
 import type { ChatServer, ChatSocket } from "./types";
 
 export interface Sockets {
@@ -31,14 +24,11 @@ export interface Sockets {
   close(): Promise<void>;
 }
 
-const handlers: Handlers = { ...messageEvents, ...roomEvents, ...presenceEvents, ...sessionEvents };
-
 /** Sockets are told to go in slices, so that the other replicas are not met by all of them at once. */
 const DRAIN_SLICES = 10;
 const DRAIN_EVERY_MS = 100;
 /** After an outage of Redis, sockets compare everything; spread over this time. */
 const RESYNC_SPREAD_MS = 5_000;
-/** A room is active, and its head worth repeating, this long after its last change. */
 const HEADS_EVERY_MS = 30_000;
 
 /** The adapter publishes without waiting; what Redis does not take then is made good elsewhere, and must not end the process. */
@@ -80,40 +70,8 @@ export async function attachSockets(server: HttpServer): Promise<Sockets> {
   publisher.provide(await createPublisher(io, deliver));
   const catchUp = createCatchUp(io, marks, deliver);
   guardConnections(io);
-  io.on("connection", (socket) => void welcome(socket, marks));
-
+  acceptConnections(io, marks);
   const sockets = () => [...io.of("/").sockets.values()] as ChatSocket[];
-  const localUsers = new Map<string, number>();
-  io.on("connection", ({ data: { userId } }) => void localUsers.set(userId, (localUsers.get(userId) ?? 0) + 1));
-
-  async function welcome(socket: ChatSocket, marks: Marks): Promise<void> {
-    const { userId, sessionId, holder, batch } = socket.data;
-    answerEvents(socket, handlers);
-    socket.on("disconnect", () => void goodbye(userId, holder));
-    try {
-      await socket.join([personal(userId), ofSession(sessionId), batch ? "batchers" : "singles"]);
-      // The handshake's request holds buffers and headers that nobody reads again.
-      (socket.request as { destroyed?: boolean } & object).destroyed ||= false;
-      await greet(socket, marks);
-      await presence.connected(userId, holder);
-    } catch (error) {
-      log().warn({ err: (error as Error).message, socket: socket.id }, "a socket could not be greeted");
-      // It comes back by itself, by then perhaps with a database.
-      socket.conn.close();
-    }
-  }
-
-  async function goodbye(userId: string, holder: string): Promise<void> {
-    const left = (localUsers.get(userId) ?? 1) - 1;
-    if (left > 0) localUsers.set(userId, left);
-    else localUsers.delete(userId);
-    try {
-      if (left <= 0) await typing.ended(userId);
-      await presence.disconnected(userId, holder);
-    } catch (error) {
-      if (!isUnavailable(error)) log().warn({ err: (error as Error).message }, "a departure could not be announced");
-    }
-  }
 
   function tellHeads(): void {
     const heads = catchUp.heads();
@@ -158,8 +116,7 @@ export async function attachSockets(server: HttpServer): Promise<Sockets> {
     },
     async close() {
       await Promise.all(tasks.map((task) => task.stop()));
-      io.disconnectSockets(true);
-      await new Promise<void>((resolve) => io.of("/").adapter.close === undefined ? resolve() : void io.close(() => resolve()));
+      await new Promise<void>((resolve) => void io.close(() => resolve()));
       publisher.withdraw();
     },
   };

@@ -11,6 +11,9 @@ CREATE TYPE "RoomRole" AS ENUM ('admin', 'moderator', 'member');
 CREATE TYPE "NotifyLevel" AS ENUM ('all', 'mentions', 'none');
 
 -- CreateEnum
+CREATE TYPE "PresenceState" AS ENUM ('online', 'away', 'dnd', 'invisible');
+
+-- CreateEnum
 CREATE TYPE "MessageType" AS ENUM ('text', 'image', 'file', 'voice', 'poll', 'call', 'system');
 
 -- CreateTable
@@ -39,6 +42,7 @@ CREATE TABLE "User" (
     "isBot" BOOLEAN NOT NULL DEFAULT false,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "lastSeenAt" TIMESTAMPTZ(3),
+    "presence" "PresenceState" NOT NULL DEFAULT 'online',
     "accessVersion" INTEGER NOT NULL DEFAULT 0,
     "deactivatedAt" TIMESTAMPTZ(3),
 

@@ -1,0 +1,32 @@
+import { invalid } from "@/lib/protocol/errors";
+
+/**
+ * Keyset cursors: the sort key of the last row, in a form that callers have no reason to take apart. `list` names
+ * whose cursor it is, so that one of another list is refused rather than misread.
+ */
+export function writeCursor(list: string, ...key: (string | number)[]): string {
+  return Buffer.from(JSON.stringify([list, ...key])).toString("base64url");
+}
+
+/** @throws {AppError} `invalid` for a text that is no cursor of this list. */
+export function readCursor<Key extends (string | number)[]>(
+  list: string,
+  cursor: string,
+  types: { [K in keyof Key]: "string" | "number" },
+): Key {
+  const refuse = () => invalid({ cursor: "is not a cursor of this list; start again without it" });
+  let parts: unknown;
+  try {
+    parts = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
+  } catch {
+    throw refuse();
+  }
+  if (!Array.isArray(parts) || parts.length !== types.length + 1 || parts[0] !== list) throw refuse();
+  const key = parts.slice(1) as unknown[];
+  const fits = key.every(
+    (part, index) => typeof part === types[index] && (typeof part !== "number" || Number.isSafeInteger(part)),
+  );
+  const clean = key.every((part) => typeof part !== "string" || (part.isWellFormed() && !part.includes("\0")));
+  if (!fits || !clean) throw refuse();
+  return key as Key;
+}

@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import cuid from "@bugsnag/cuid";
+import { isConflict, isLockTimeout, isUnavailable, isUniqueViolation, unavailable } from "@/lib/infra/database";
+import { failpoint } from "@/lib/infra/failpoints";
+import { log } from "@/lib/infra/log";
+import { AppError, invalid, notFound } from "@/lib/protocol/errors";
+import type { Message, MessageType } from "@/lib/protocol/objects";
+import { type Announced, announceNew } from "./announce";
+import { enqueue } from "./lanes";
+import { mentionedNames } from "./mentions";
+import { messageView } from "./message-view";
+import { findMessage } from "./messages-by-id";
+import { type NewMessage, type StoreResult, storeMessages } from "./store-messages";
+
+/** A message as its sender means it; text is already normalised. */
+export interface Draft {
+  roomId: string;
+  userId: string;
+  clientId: string;
+  content: string;
+  replyToId?: string | undefined;
+  type?: MessageType;
+}
+
+export interface Sent {
+  message: Message;
+  /** False when the `clientId` was known: the message is the one stored first. */
+  created: boolean;
+}
+
+interface Pending {
+  draft: NewMessage;
+  resolve(sent: Sent): void;
+  reject(error: unknown): void;
+}
+
+const ATTEMPTS = 3;
+
+function digestOf({ roomId, content, replyToId }: Draft): string {
+  return createHash("sha256")
+    .update(JSON.stringify([roomId, content, replyToId ?? null]))
+    .digest("base64url")
+    .slice(0, 22);
+}
+
+/**
+ * Stores a message, announces it to its room and resolves; in this order. Sends that wait for the same lane are
+ * stored in one transaction.
+ * @throws {AppError} `not_found` for a stranger to the room, `invalid` for a reply to nothing, `conflict` for a
+ *   `clientId` used for another message, `unavailable` when the outcome is unknown: try again with the same `clientId`.
+ */
+export function sendMessage(draft: Draft): Promise<Sent> {
+  return new Promise((resolve, reject) => {
+    const message: NewMessage = {
+      id: cuid(),
+      roomId: draft.roomId,
+      userId: draft.userId,
+      clientId: draft.clientId,
+      digest: digestOf(draft),
+      type: draft.type ?? "text",
+      content: draft.content,
+      replyToId: draft.replyToId ?? null,
+      mentionNames: mentionedNames(draft.content),
+    };
+    enqueue(draft.roomId, { batch: storeAll, item: { draft: message, resolve, reject } });
+  });
+}
+
+/** Stores what waits; a repeat within the same batch comes after its first, which it then finds stored. */
+async function storeAll(pending: Pending[]): Promise<void> {
+  const first = new Map<string, Pending>();
+  const repeats: Pending[] = [];
+  for (const entry of pending) {
+    const key = `${entry.draft.userId} ${entry.draft.clientId}`;
+    if (first.has(key)) repeats.push(entry);
+    else first.set(key, entry);
+  }
+  await storeTogether([...first.values()]);
+  for (const entry of repeats) await storeTogether([entry]);
+}
+
+async function storeTogether(pending: Pending[]): Promise<void> {
+  let results: StoreResult[];
+  try {
+    results = await attempt(pending.map((entry) => entry.draft));
+  } catch (error) {
+    const parts = smallerParts(pending, error);
+    // One of them is at fault, or a lock of one room did not come: the others need not suffer for it. One part
+    // after the other, because a sender's messages keep their order.
+    for (const part of parts) await storeTogether(part);
+    if (parts.length === 0) for (const entry of pending) entry.reject(isUnavailable(error) ? unavailable() : error);
+    return;
+  }
+  await settle(pending, results);
+}
+
+async function attempt(messages: NewMessage[]): Promise<StoreResult[]> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      failpoint("before-commit");
+      return await storeMessages(messages);
+    } catch (error) {
+      // A unique violation: another process stored one of these a moment ago, and this time it is known.
+      if (tries === ATTEMPTS || !(isUniqueViolation(error) || isConflict(error))) throw error;
+    }
+  }
+}
+
+/** What to try by itself after a failure; nothing when the server is at fault or there is only one. */
+function smallerParts(pending: Pending[], error: unknown): Pending[][] {
+  if (isUnavailable(error) && !isLockTimeout(error)) return [];
+  const rooms = Map.groupBy(pending, (entry) => entry.draft.roomId);
+  if (rooms.size > 1) return [...rooms.values()];
+  return pending.length > 1 && !isLockTimeout(error) ? pending.map((entry) => [entry]) : [];
+}
+
+async function settle(pending: Pending[], results: StoreResult[]): Promise<void> {
+  failpoint("after-commit");
+  const stored: { entry: Pending; announced: Announced }[] = [];
+  results.forEach((result, index) => {
+    const entry = pending[index] as Pending;
+    if (result.outcome === "stored") {
+      stored.push({
+        entry,
+        announced: { message: messageView(result.row), kind: result.kind, replyToUserId: result.row.replyUserId },
+      });
+    } else if (result.outcome === "known") {
+      void answerRepeat(entry, result);
+    } else {
+      entry.reject(
+        result.outcome === "stranger" ? notFound("This room") : invalid({ replyToId: "names no message of this room" }),
+      );
+    }
+  });
+  try {
+    await announceNew(stored.map(({ announced }) => announced));
+  } catch (error) {
+    // Stored is stored: the comparison of heads announces what this could not.
+    log().warn({ err: (error as Error).message }, "stored messages could not be announced at once");
+  }
+  failpoint("after-publish");
+  for (const { entry, announced } of stored) entry.resolve({ message: announced.message, created: true });
+}
+
+async function answerRepeat(entry: Pending, known: Extract<StoreResult, { outcome: "known" }>): Promise<void> {
+  if (known.roomId !== entry.draft.roomId || known.digest !== entry.draft.digest) {
+    entry.reject(
+      new AppError("conflict", "This clientId belongs to another message.", {
+        clientId: "was used for another message",
+      }),
+    );
+    return;
+  }
+  try {
+    const message = await findMessage(known.messageId);
+    if (message) entry.resolve({ message, created: false });
+    else entry.reject(notFound("This message"));
+  } catch (error) {
+    entry.reject(isUnavailable(error) ? unavailable() : error);
+  }
+}

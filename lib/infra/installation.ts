@@ -1,0 +1,17 @@
+import { query } from "./database";
+import { service } from "./registry";
+
+/** What replicas of one database share, whatever they are called elsewhere. */
+export interface Installation {
+  /** Redis keys and channels of this installation: pub/sub knows no database numbers. The braces keep a cluster's keys together. */
+  prefix: string;
+}
+
+export const installation = service<Installation>("installation");
+
+/** Reads what names this installation; the migrations have made it. */
+export async function readInstallation(): Promise<Installation> {
+  const [row] = await query<{ instance: string }>({ name: "installation", text: `SELECT instance FROM "Server"` }, []);
+  if (!row) throw new Error("The database has no Server row; the migrations did not finish.");
+  return { prefix: `{parley:${row.instance}}` };
+}

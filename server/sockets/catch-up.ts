@@ -1,0 +1,68 @@
+import { messagesChanged } from "@/lib/domain/message-pages";
+import { query, type Statement } from "@/lib/infra/database";
+import type { RoomChange } from "@/lib/infra/publish";
+import { MAX_PAGE } from "@/lib/protocol/limits";
+import type { Message } from "@/lib/protocol/objects";
+import { roomIdOf } from "./audience";
+import type { Deliver } from "./delivery";
+import type { Marks } from "./marks";
+import type { ChatServer } from "./types";
+
+const headsOfRooms: Statement<{ id: string; rev: string }> = {
+  name: "heads-of-rooms",
+  text: `SELECT id, rev FROM "Room" WHERE id = ANY($1::text[])`,
+};
+
+/** Rooms mended in one round; the rest has its turn in the next. */
+const MAX_ROOMS = 50;
+
+function changeOf(message: Message): RoomChange {
+  if (message.deletedAt) return { kind: "deleted", rev: message.rev, message };
+  const touched = message.editedAt || message.pinnedAt || message.reactions.length > 0;
+  return { kind: touched ? "updated" : "new", rev: message.rev, message };
+}
+
+/**
+ * Compares the rooms this replica serves with the database and emits what it has not announced: what another replica
+ * committed and could not publish (it died, or Redis is away). A difference must be there in two rounds: in one it is
+ * usually an announcement on its way.
+ */
+export function createCatchUp(io: ChatServer, marks: Marks, deliver: Deliver) {
+  const { adapter } = io.of("/");
+  let headsBefore = new Map<string, number>();
+
+  adapter.on("delete-room", (name: string) => {
+    const roomId = roomIdOf(name);
+    if (roomId && !adapter.rooms.has(`b:${roomId}`) && !adapter.rooms.has(`s:${roomId}`)) marks.forget(roomId);
+  });
+
+  async function compare(): Promise<void> {
+    const served = new Set<string>();
+    for (const name of adapter.rooms.keys()) {
+      const roomId = roomIdOf(name);
+      if (roomId) served.add(roomId);
+    }
+    if (!served.size) return;
+    const rows = await query(headsOfRooms, [[...served]]);
+    const heads = new Map(rows.map((row) => [row.id, Number(row.rev)]));
+    const behind: { roomId: string; since: number }[] = [];
+    for (const [roomId, head] of headsBefore) {
+      const since = marks.upTo(roomId);
+      if (since !== undefined && since < head && behind.length < MAX_ROOMS) behind.push({ roomId, since });
+    }
+    for (const [roomId, head] of heads) marks.begin(roomId, head);
+    headsBefore = heads;
+    if (!behind.length) return;
+    const changed = await messagesChanged(behind, MAX_PAGE);
+    for (const { roomId } of behind) {
+      const messages = changed.get(roomId) ?? [];
+      // A direct conversation's sockets are in the room too, so `message:new` reaches them as well as `dm:new` would.
+      if (messages.length) deliver(roomId, messages.map(changeOf));
+      const last = messages.at(-1)?.rev;
+      if (last !== undefined) marks.advance(roomId, last);
+    }
+  }
+
+  /** The newest heads known here, of rooms with sockets of this replica. */
+  return { compare, heads: () => headsBefore };
+}

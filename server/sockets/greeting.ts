@@ -1,0 +1,33 @@
+import { onlineAround } from "@/lib/domain/presence";
+import { currentEpoch, headsOf } from "@/lib/domain/sync";
+import * as users from "@/lib/domain/users";
+import { batching, single } from "./audience";
+import type { Marks } from "./marks";
+import type { ChatSocket } from "./types";
+
+/**
+ * Subscribes a socket to all its user's rooms, then reads their heads and greets with them. In this order: what is
+ * stored before the reading is in the heads, what is stored after it is heard. Also run again after an outage in
+ * which announcements were missed: a greeting makes a client compare everything.
+ */
+export async function greet(socket: ChatSocket, marks: Marks): Promise<void> {
+  const { userId, batch } = socket.data;
+  const half = batch ? batching : single;
+  const before = await headsOf(userId);
+  await socket.join(before.map(({ roomId }) => half(roomId)));
+  const [heads, epoch, user, online] = await Promise.all([
+    headsOf(userId),
+    currentEpoch(),
+    users.me(userId),
+    onlineAround(userId),
+  ]);
+  for (const { roomId, rev } of heads) marks.begin(roomId, rev);
+  if (!socket.connected) return;
+  socket.emit("hello", {
+    epoch,
+    serverTime: new Date().toISOString(),
+    user,
+    heads: Object.fromEntries(heads.map(({ roomId, rev }) => [roomId, rev])),
+    online,
+  });
+}

@@ -1,0 +1,81 @@
+import { visibleError } from "@/lib/http/answer";
+import { invalidFrom } from "@/lib/http/issues";
+import { type LocalBucket, takeLocal } from "@/lib/infra/rate-limits";
+import { AppError, invalid } from "@/lib/protocol/errors";
+import { type Ack, type ClientEvent, type ClientInput, type ClientOutput, clientEvents } from "@/lib/protocol/events";
+import type { ChatSocket } from "./types";
+
+/** What the events of an area do: event name → domain function. */
+export type Handlers<E extends ClientEvent = ClientEvent> = {
+  [K in E]: (socket: ChatSocket, input: ClientInput<K>) => Promise<ClientOutput<K>>;
+};
+
+/** Requests of one socket that may be under way at once; a client that pushes more is not ours. */
+const MAX_UNFINISHED = 20;
+/** Wrong event names after which a socket is cut. */
+const MAX_UNKNOWN = 20;
+
+const buckets: Partial<Record<ClientEvent, LocalBucket>> = {
+  "message:send": "send",
+  "dm:send": "send",
+  "message:edit": "change",
+  "message:delete": "change",
+  "message:react": "react",
+  "message:read": "read",
+  "typing:start": "typing",
+};
+
+/**
+ * The one place that answers events: it counts, parses, limits, runs and acknowledges. Whatever a client sends, it gets an
+ * answer by its acknowledgement, or without one by the event `error`; nothing it sends can throw.
+ */
+export function answerEvents(socket: ChatSocket, handlers: Handlers): void {
+  let unfinished = 0;
+  let unknown = 0;
+
+  async function run(event: ClientEvent, input: unknown): Promise<unknown> {
+    if (unfinished >= MAX_UNFINISHED)
+      throw new AppError("rate_limited", "Too many requests at once.", { retryAfterMs: 1_000 });
+    unfinished += 1;
+    try {
+      const parsed = clientEvents[event].input.safeParse(input);
+      if (!parsed.success) throw invalidFrom(parsed.error, "payload");
+      const bucket = buckets[event];
+      if (bucket) takeLocal(bucket, socket.data.userId);
+      // The table pairs each event's input with its handler; the compiler cannot follow the pair through a variable.
+      const handler = handlers[event] as (socket: ChatSocket, input: unknown) => Promise<unknown>;
+      return await handler(socket, parsed.data);
+    } finally {
+      unfinished -= 1;
+    }
+  }
+
+  function fail(event: string, thrown: unknown, ack: ((answer: Ack<never>) => void) | undefined): void {
+    const error = visibleError(thrown, { requestId: socket.id, route: event }).toBody();
+    if (ack) ack({ ok: false, error });
+    else socket.emit("error", { event: event.slice(0, 64), error });
+  }
+
+  socket.onAny((event: string, ...values: unknown[]) => {
+    const last = values.at(-1);
+    const ack = typeof last === "function" ? (last as (answer: Ack<unknown>) => void) : undefined;
+    try {
+      takeLocal("events", socket.id);
+    } catch (error) {
+      // Far above what a person can do: cut rather than answered for ever.
+      fail(event, error, ack);
+      socket.disconnect(true);
+      return;
+    }
+    if (!Object.hasOwn(clientEvents, event)) {
+      unknown += 1;
+      fail(event, invalid({ event: "is not an event of this server" }), ack);
+      if (unknown >= MAX_UNKNOWN) socket.disconnect(true);
+      return;
+    }
+    run(event as ClientEvent, values[0] === last && ack ? undefined : values[0]).then(
+      (data) => ack?.({ ok: true, data }),
+      (error) => fail(event, error, ack),
+    );
+  });
+}

@@ -1,0 +1,69 @@
+import { runtime } from "@/lib/infra/config";
+import { installation } from "@/lib/infra/installation";
+import { log } from "@/lib/infra/log";
+import type { Publisher, RoomChange } from "@/lib/infra/publish";
+import { redis } from "@/lib/infra/redis";
+import { AppError } from "@/lib/protocol/errors";
+import type { Room } from "@/lib/protocol/objects";
+import { batching, ofSession, personal, SLOW, single, socketRooms } from "./audience";
+import type { Deliver } from "./delivery";
+import type { ChatServer } from "./types";
+
+/** Changes on their way from one replica to the others. */
+interface Announcement {
+  from: string;
+  roomId: string;
+  changes: RoomChange[];
+  direct?: Room;
+}
+
+/** Best effort; somebody who is behind does without. */
+const droppable = new Set(["typing:start", "typing:stop", "user:online", "user:offline"]);
+
+/**
+ * Announces to the sockets of this replica directly and to the other replicas through Redis: changes of messages on a
+ * channel of our own, so that each replica knows up to which `rev` it has announced a room, everything else by
+ * Socket.io's Redis adapter. A publication that Redis does not take is made good by the comparison of heads.
+ */
+export async function createPublisher(io: ChatServer, deliver: Deliver): Promise<Publisher> {
+  const { replicaId } = runtime.get();
+  const bus = redis.find();
+  const channel = `${installation.get().prefix}:changes`;
+  await bus?.subscriber
+    .subscribe(channel, (text) => {
+      const { from, roomId, changes, direct } = JSON.parse(text) as Announcement;
+      if (from !== replicaId) deliver(roomId, changes, direct);
+    })
+    .catch((error: Error) => log().warn({ err: error.message }, "Redis refuses the subscription"));
+
+  return {
+    changes(roomId, changes, direct) {
+      deliver(roomId, changes, direct);
+      const announcement: Announcement = { from: replicaId, roomId, changes, ...(direct && { direct }) };
+      void bus?.publisher.publish(channel, JSON.stringify(announcement)).catch(() => {});
+    },
+    emit(audience, event, payload) {
+      let target = io.to(socketRooms(audience));
+      if (droppable.has(event)) target = target.except(SLOW);
+      if ("room" in audience && audience.exceptUser) target = target.except(personal(audience.exceptUser));
+      // The table types the pair; Socket.io's overloads cannot follow it through a type parameter.
+      (target.emit as (name: string, body: unknown) => void)(event, payload);
+    },
+    join(userIds, roomId) {
+      // In two steps, because a socket belongs to one of the room's two halves by what it understands.
+      const sockets = userIds.map(personal);
+      io.in(sockets).except("singles").socketsJoin(batching(roomId));
+      io.in(sockets).except("batchers").socketsJoin(single(roomId));
+    },
+    leave(userIds, roomId) {
+      const halves = [batching(roomId), single(roomId)];
+      io.in(userIds === "everyone" ? halves : userIds.map(personal)).socketsLeave(halves);
+    },
+    disconnect(whom) {
+      const rooms = "session" in whom ? ofSession(whom.session) : personal(whom.user);
+      const { code, message } = new AppError("unauthorized", "Your session has ended. Sign in again.");
+      io.to(rooms).emit("error", { error: { code, message } });
+      io.in(rooms).disconnectSockets(true);
+    },
+  };
+}
