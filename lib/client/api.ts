@@ -1,7 +1,10 @@
 import type { z } from "zod";
-import type { RouteBody, RouteName, RouteOutput, RouteParams, RouteQuery, routes } from "../protocol/routes";
+import type { ErrorBody } from "../protocol/errors";
+import type { RouteName, RouteOutput, RouteParams, routes } from "../protocol/routes";
+import { ApiError, fromBody, unreachable } from "./api-error";
+import type { Clock, Environment } from "./environment";
 
-/** What a query takes before the server parses it: numbers as such, everything optional that the route defaults. */
+/** What a query takes before the server parses it; its numbers may be given as numbers. */
 type Input<S> = S extends z.ZodType ? z.input<S> : never;
 type Loose<T> = T extends object ? { [K in keyof T]: T[K] | (string extends T[K] ? number : never) } : T;
 type QueryOf<R extends RouteName> = (typeof routes)[R] extends { query: infer Q } ? Loose<Input<Q>> : undefined;
@@ -21,3 +24,97 @@ type Argument<R extends RouteName> =
 
 /** `api("GET /api/rooms/[id]", { params: { id } })` → what the route answers; rejects with `ApiError`. */
 export type Api = <R extends RouteName>(route: R, ...argument: Argument<R>) => Promise<RouteOutput<R>>;
+
+/** How long a request may take, in ms. */
+const TIMEOUT_MS = 15_000;
+
+interface Parts {
+  params?: Record<string, string>;
+  query?: Record<string, string | number | undefined>;
+  body?: unknown;
+}
+
+export interface ApiOptions {
+  environment?: Pick<Environment, "origin" | "fetch"> & { clock?: Clock };
+  /** The bearer token of a client without cookies. */
+  token?: () => string | null;
+  /** Called once when the server answers `unauthorized`; true when the request is worth another try. */
+  renew?: () => Promise<boolean>;
+}
+
+/** The REST half of the server, typed by its table of routes. */
+export function createApi(options: ApiOptions = {}): Api {
+  async function call(route: string, parts: Parts): Promise<unknown> {
+    try {
+      return (await request(options, route, parts)).data;
+    } catch (error) {
+      const expired = error instanceof ApiError && error.code === "unauthorized" && !route.includes("/api/auth/");
+      if (!expired || !(await options.renew?.())) throw error;
+      return (await request(options, route, parts)).data;
+    }
+  }
+  return ((route: string, parts: Parts = {}) => call(route, parts)) as Api;
+}
+
+/**
+ * One request, tried once. `sentAt` is the server's own clock when it answered (its `Date` header), in ms; null when
+ * it does not say.
+ */
+export async function request(
+  options: ApiOptions,
+  route: string,
+  parts: Parts,
+): Promise<{ data: unknown; sentAt: number | null }> {
+  const [method = "GET", path = "/"] = route.split(" ");
+  const token = options.token?.();
+  const body = method === "GET" ? undefined : JSON.stringify(parts.body ?? {});
+  const fetcher = options.environment?.fetch ?? fetch;
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetcher((options.environment?.origin ?? "") + address(path, parts), {
+      method,
+      headers: {
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...(token && { authorization: `Bearer ${token}`, "x-client": "api" }),
+      },
+      ...(body !== undefined && { body }),
+      credentials: "same-origin",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    text = await response.text();
+  } catch {
+    throw unreachable();
+  }
+  const answer = parse(text);
+  if (!response.ok) throw isErrorAnswer(answer) ? fromBody(answer.error) : fromStatus(response.status);
+  const date = Date.parse(response.headers.get("date") ?? "");
+  return { data: answer, sentAt: Number.isNaN(date) ? null : date };
+}
+
+function address(path: string, { params = {}, query = {} }: Parts): string {
+  const filled = path.replace(/\[(\w+)\]/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+  return search.size > 0 ? `${filled}?${search}` : filled;
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isErrorAnswer(answer: unknown): answer is { error: ErrorBody } {
+  return typeof answer === "object" && answer !== null && "error" in answer;
+}
+
+/** An answer that is not the server's own: a proxy speaks for it. */
+function fromStatus(status: number): ApiError {
+  if (status === 401) return new ApiError("unauthorized", "Sign in to go on.");
+  if (status === 413) return new ApiError("too_large", "That is too large to send.");
+  if (status === 429) return new ApiError("rate_limited", "Too many requests. Try again shortly.");
+  return new ApiError("unavailable", "The server is not ready. Try again in a moment.");
+}

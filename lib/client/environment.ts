@@ -21,6 +21,15 @@ export interface Environment {
   keep: Keep;
   channel: (name: string) => Channel;
   signals: Signals;
+  /** The session of a client without cookies; browsers leave it out. */
+  bearer?: Bearer;
+}
+
+export interface Bearer {
+  accessToken: string;
+  /** ISO time by the server's clock. */
+  expiresAt?: string;
+  refreshToken?: string;
 }
 
 export interface Clock {

@@ -116,6 +116,8 @@ export interface Mark {
   rev: number;
   base: CountBase;
   recent: readonly RecentRow[];
+  /** Up to where the person has read, as the server said last. */
+  readSeq: number;
   /** The newest change whose effect on the counts could not be derived; counts are asked for anew when above `base.rev`. */
   unclearRev: number;
   /** A read mark of this device that the server has not confirmed yet. */

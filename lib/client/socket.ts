@@ -1,0 +1,42 @@
+import type { Ack, ClientEvent, ClientInput, ClientOutput } from "../protocol/events";
+import { ApiError, fromBody, unreachable } from "./api-error";
+import type { ChatSocket } from "./environment";
+
+/** How long an answer of the socket is waited for, in ms. */
+export const ACK_TIMEOUT_MS = 5_000;
+
+/** Asks one thing of the server over the socket. */
+export type Emit = <E extends ClientEvent>(event: E, input: ClientInput<E>) => Promise<ClientOutput<E>>;
+
+/**
+ * Rejects with `ApiError`: `unreachable` at once when there is no connection, and after `ACK_TIMEOUT_MS` without
+ * an answer. Nothing is kept for later: what must survive an outage belongs into the outbox.
+ */
+export function createEmit(socket: ChatSocket): Emit {
+  return <E extends ClientEvent>(event: E, input: ClientInput<E>) =>
+    new Promise<ClientOutput<E>>((resolve, reject) => {
+      if (!socket.connected) return reject(unreachable());
+      const lost = () => reject(unreachable());
+      socket.once("disconnect", lost);
+      const answered = (failure: Error | null, answer?: Ack<ClientOutput<E>>) => {
+        socket.off("disconnect", lost);
+        if (failure || !answer) reject(unreachable());
+        else if (answer.ok) resolve(answer.data);
+        else reject(fromBody(answer.error));
+      };
+      // The typed event map ties each event to its own acknowledgement, which a generic caller can't spell.
+      const raw: { emit: (event: string, input: unknown, ack: typeof answered) => unknown } = socket.timeout(
+        ACK_TIMEOUT_MS,
+      ) as never;
+      raw.emit(event, input, answered);
+    });
+}
+
+/** Whether an error of the socket says that the session, not the network, is the trouble. */
+export function isUnauthorized(error: unknown): boolean {
+  if (error instanceof ApiError) return error.code === "unauthorized";
+  if (typeof error !== "object" || error === null) return false;
+  const data = "data" in error ? error.data : undefined;
+  const code = typeof data === "object" && data !== null && "code" in data ? data.code : undefined;
+  return code === "unauthorized" || (error instanceof Error && error.message === "unauthorized");
+}
