@@ -1,5 +1,6 @@
 import cuid from "@bugsnag/cuid";
 import { isCommonPassword } from "@/lib/auth/common-passwords";
+import { tokenHash } from "@/lib/auth/keys";
 import { hashPassword, isPassword } from "@/lib/auth/passwords";
 import { addressKey } from "@/lib/infra/address";
 import { runtime } from "@/lib/infra/config";
@@ -111,7 +112,8 @@ export async function logIn({ login, password }: LoginInput, client: Client): Pr
   const address = addressKey(client.address);
   await take("loginAddress", address);
   const row = await findByLogin(login);
-  const account = `${row?.id ?? login}|${address}`;
+  // Hashed, because people type passwords into this field too.
+  const account = `${row?.id ?? tokenHash(login)}|${address}`;
   await take("login", account);
   const correct = await isPassword(password, row?.passwordHash);
   if (!row?.passwordHash || !correct || row.deactivatedAt) {

@@ -1,21 +1,16 @@
 import { rateLimited } from "@/lib/protocol/errors";
 import { runtime } from "./config";
+import { installation } from "./installation";
+import { redis } from "./redis";
 import { service } from "./registry";
+import { type Limit, MemoryBuckets, moveSharedToken } from "./token-buckets";
 
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-interface Limit {
-  count: number;
-  /** In ms: `count` tokens flow in evenly over this time. */
-  per: number;
-  /** Tokens that a full bucket holds; `count` when left out. */
-  burst?: number;
-}
-
 /** Limits that hold across replicas. The key is a user, an address, or both. Source: docs/security.md "Values". */
-const shared = {
+const sharedLimits = {
   login: { count: 5, per: 15 * minute },
   loginAddress: { count: 20, per: 15 * minute },
   register: { count: 5, per: hour },
@@ -28,7 +23,7 @@ const shared = {
 } as const satisfies Record<string, Limit>;
 
 /** Limits of the message path, each replica by itself: Redis is never on the way to an acknowledgement. */
-const local = {
+const localLimits = {
   send: { count: 20, per: 10 * second },
   change: { count: 20, per: minute },
   react: { count: 30, per: 10 * second },
@@ -37,58 +32,9 @@ const local = {
   events: { count: 100, per: 10 * second },
 } as const satisfies Record<string, Limit>;
 
-export type SharedBucket = keyof typeof shared;
-export type LocalBucket = keyof typeof local;
+export type SharedBucket = keyof typeof sharedLimits;
+export type LocalBucket = keyof typeof localLimits;
 export type Bucket = SharedBucket | LocalBucket;
-
-/**
- * Token buckets as the generic cell rate algorithm (ITU-T I.371): one number a key, the time at which the bucket will
- * be full again. At most `capacity` keys are remembered; the one longest untouched goes first.
- */
-export class MemoryBuckets {
-  readonly #fullAt = new Map<string, number>();
-
-  constructor(
-    private readonly now: () => number = () => performance.now(),
-    private readonly capacity = 100_000,
-  ) {}
-
-  /** Takes a token; returns 0, or the ms until one will be there. */
-  take(key: string, limit: Limit, factor: number): number {
-    const now = this.now();
-    const { interval, tolerance } = pace(limit, factor);
-    const fullAt = Math.max(this.#fullAt.get(key) ?? 0, now) + interval;
-    const wait = fullAt - now - tolerance;
-    // A refused attempt counts as a touch too, or flooding with other keys would wash it out.
-    this.#touch(key, wait > 1e-6 ? fullAt - interval : fullAt);
-    return wait > 1e-6 ? wait : 0;
-  }
-
-  /** Puts a token back. */
-  giveBack(key: string, limit: Limit, factor: number): void {
-    const fullAt = this.#fullAt.get(key);
-    if (fullAt !== undefined) this.#touch(key, fullAt - pace(limit, factor).interval);
-  }
-
-  #touch(key: string, fullAt: number): void {
-    this.#fullAt.delete(key);
-    if (this.#fullAt.size >= this.capacity) {
-      const oldest = this.#fullAt.keys().next();
-      if (!oldest.done) this.#fullAt.delete(oldest.value);
-    }
-    this.#fullAt.set(key, fullAt);
-  }
-
-  get size(): number {
-    return this.#fullAt.size;
-  }
-}
-
-/** Ms between two tokens, and how far ahead of an even flow a full bucket lets one be. */
-function pace(limit: Limit, factor: number): { interval: number; tolerance: number } {
-  const interval = limit.per / (limit.count * factor);
-  return { interval, tolerance: interval * Math.max(1, (limit.burst ?? limit.count) * factor) };
-}
 
 const memoryService = service<MemoryBuckets>("rate-limits");
 const memory = () => memoryService.find() ?? memoryService.provide(new MemoryBuckets());
@@ -99,8 +45,28 @@ const factor = () => runtime.get().config.RATE_LIMIT_FACTOR;
  * @throws {AppError} `rate_limited` with the ms until the next token.
  */
 export function takeLocal(bucket: LocalBucket, key: string): void {
-  const wait = memory().take(`${bucket}:${key}`, local[bucket], factor());
+  const wait = memory().take(`${bucket}:${key}`, localLimits[bucket], factor());
   if (wait > 0) throw rateLimited(wait);
+}
+
+/** While Redis is away each replica counts for itself, at a third: the usual fleet has three. */
+const fallbackShare = 1 / 3;
+
+async function moveShared(bucket: SharedBucket, key: string, step: "take" | "give back"): Promise<number> {
+  const name = `${bucket}:${key}`;
+  const shared = redis.find();
+  if (shared) {
+    const prefix = installation.find()?.prefix ?? "{parley}";
+    try {
+      return await moveSharedToken(shared.commands, `${prefix}:limit:${name}`, sharedLimits[bucket], factor(), step);
+    } catch {
+      // Redis logs its own outages; here it only must not decide who gets in.
+    }
+  }
+  const share = factor() * (shared ? fallbackShare : 1);
+  if (step === "take") return memory().take(name, sharedLimits[bucket], share);
+  memory().giveBack(name, sharedLimits[bucket], share);
+  return 0;
 }
 
 /**
@@ -108,12 +74,14 @@ export function takeLocal(bucket: LocalBucket, key: string): void {
  * @throws {AppError} `rate_limited` with the ms until the next token.
  */
 export async function take(bucket: Bucket, key: string): Promise<void> {
-  if (bucket in local) return takeLocal(bucket as LocalBucket, key);
-  const wait = memory().take(`${bucket}:${key}`, shared[bucket as SharedBucket], factor());
+  if (isLocal(bucket)) return takeLocal(bucket, key);
+  const wait = await moveShared(bucket, key, "take");
   if (wait > 0) throw rateLimited(wait);
 }
 
+const isLocal = (bucket: Bucket): bucket is LocalBucket => bucket in localLimits;
+
 /** Puts a token back that `take` took: for buckets that only failures are to empty. */
 export async function giveBack(bucket: SharedBucket, key: string): Promise<void> {
-  memory().giveBack(`${bucket}:${key}`, shared[bucket], factor());
+  await moveShared(bucket, key, "give back");
 }
