@@ -26,7 +26,8 @@ function explain(issue: Issue): string {
  * `root` names the whole when that is at fault.
  */
 export function invalidFrom(error: z.core.$ZodError, root: string): AppError {
-  const fields: Record<string, string> = {};
+  // Without a prototype: a sender chooses these names, `__proto__` among them.
+  const fields: Record<string, string> = Object.create(null);
   for (const issue of error.issues) {
     const path = issue.path.map(String);
     if (issue.code === "unrecognized_keys") {
