@@ -129,7 +129,7 @@ export function createHistory(options: {
   async function fetchOuter(roomId: string, side: "older" | "newer"): Promise<void> {
     const held = get(roomId);
     const edge = held?.[side];
-    if (!held || held.status !== "ready" || !edge?.more) return;
+    if (held?.status !== "ready" || !edge?.more) return;
     update(roomId, (now) => ({ ...now, [side]: { ...now[side], status: "loading" } }));
     const outermost = side === "older" ? held.messages[0] : held.messages.at(-1);
     const query = edge.cursor !== null ? { cursor: edge.cursor } : { around: outermost?.id ?? "", limit: MAX_PAGE };

@@ -202,7 +202,8 @@ export function createOutbox(options: {
       life?.abort();
       forget();
       userId = id;
-      const { signal } = (life = new AbortController());
+      life = new AbortController();
+      const { signal } = life;
       channel?.close();
       channel = options.environment.channel("parley-outbox");
       channel.listen((note) => hear(note as Note));

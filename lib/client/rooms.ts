@@ -173,7 +173,7 @@ export function forgetHistory(state: ChatState, roomId: string): ChatState {
 export function withMember(state: ChatState, roomId: string, user: User | UserBrief, joined: boolean): ChatState {
   const list = state.members.get(roomId);
   const next = withUsers(state, [user]);
-  if (!list || list.status !== "ready") return next;
+  if (list?.status !== "ready") return next;
   const others = list.members.filter((member) => member.user.id !== user.id);
   const members = joined
     ? [

@@ -1,4 +1,4 @@
-import type { Message, Room, User, UserBrief } from "../protocol/objects";
+import type { Message, Room, UserBrief } from "../protocol/objects";
 import type { ChatState, Conversation, PendingMessage, Presence, Typist } from "./state";
 
 const noPending: readonly PendingMessage[] = [];

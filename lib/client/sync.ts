@@ -187,7 +187,10 @@ export function createSync(options: {
   function fill(roomId: string): void {
     const state = store.getState();
     const lag = inbox.headOf(roomId) - (state.marks.get(roomId)?.rev ?? 0);
-    if (!state.conversations.has(roomId) && lag > CHEAP_LAG) return rooms.refresh(roomId);
+    if (!state.conversations.has(roomId) && lag > CHEAP_LAG) {
+      rooms.refresh(roomId);
+      return;
+    }
     wanted.add(roomId);
     run().catch(() => {
       if (!stopped) options.reconnect();

@@ -1,0 +1,217 @@
+import { type Chat, createChat } from "./chat";
+import { nodeEnvironment } from "./node";
+import type { ChatState } from "./state";
+import { type TestServer, testServer } from "./test-server";
+import { change, countsOf, say, type TestRoom, testRoom, until } from "./test-world";
+
+let server: TestServer;
+let room: TestRoom;
+let other: TestRoom;
+const chats: Chat[] = [];
+
+beforeEach(async () => {
+  room = testRoom("room");
+  other = testRoom("other");
+  for (let count = 0; count < 8; count += 1) say(room, "ada");
+  say(other, "ben");
+  server = await testServer([room, other]);
+});
+
+afterEach(async () => {
+  for (const chat of chats.splice(0)) chat.stop();
+  await server.close();
+});
+
+function client(token = server.token, limits?: { messages: number; rooms: number }): Chat {
+  const chat = createChat(nodeEnvironment(server.origin, { accessToken: token, refreshToken: "r" }), {
+    ...(limits && { limits }),
+  });
+  chats.push(chat);
+  chat.start();
+  return chat;
+}
+
+const is = (chat: Chat, test: (state: ChatState) => boolean) => () => test(chat.store.getState());
+const texts = (chat: Chat, roomId = "room") =>
+  chat.store
+    .getState()
+    .conversations.get(roomId)
+    ?.messages.map((message) => message.content);
+const online = (chat: Chat) =>
+  until(
+    "online",
+    is(chat, (state) => state.connection.state === "online"),
+  );
+
+/** Equal to the server in everything that is held. */
+const equal = (chat: Chat, one: TestRoom) =>
+  until(
+    `${one.id} equals the server`,
+    is(chat, (state) => {
+      const held = state.conversations.get(one.id)?.messages;
+      const counts = countsOf(one, "me", server.reads.get(one.id) ?? 0);
+      const mine = state.rooms.get(one.id)?.me;
+      const rows = !held || JSON.stringify(held) === JSON.stringify(one.messages.slice(-held.length));
+      return rows && held?.length !== 0 && state.marks.get(one.id)?.rev === one.rev && mine?.unread === counts.unread;
+    }),
+  );
+
+async function opened(): Promise<Chat> {
+  const chat = client();
+  await online(chat);
+  await chat.actions.openRoom("room");
+  return chat;
+}
+
+test("greets, knows its rooms and their counts, and opens one at its newest page with a divider", async () => {
+  const chat = await opened();
+  const state = chat.store.getState();
+  expect(state.me?.id).toBe("me");
+  expect(state.rooms.get("other")?.me?.unread).toBe(1);
+  expect(state.presence.get("ada")?.state).toBe("online");
+  expect(texts(chat)).toEqual(room.messages.map((message) => message.content));
+  expect(state.conversations.get("room")?.dividerSeq).toBe(0);
+  chat.actions.closeRoom("room");
+  expect(chat.store.getState().conversations.get("room")?.dividerSeq).toBeNull();
+});
+
+test("a room opened before the connection is there misses nothing that happens meanwhile", async () => {
+  const chat = client();
+  const opening = chat.actions.openRoom("room");
+  change(room, 2, { content: "edited" });
+  say(room, "ada");
+  await opening;
+  await online(chat);
+  await equal(chat, room);
+});
+
+test("shows live changes, heals a lost one after a moment, and the last one by the heads", async () => {
+  const chat = await opened();
+  say(room, "ada");
+  server.announce(room, 8);
+  await equal(chat, room);
+  say(room, "ben", { content: "lost on the way" });
+  say(room, "ada");
+  server.announce(room, 10);
+  await equal(chat, room);
+  change(room, 3, { content: "lost at the end" });
+  server.emit("heads", { heads: { room: room.rev } });
+  await equal(chat, room);
+});
+
+test("after an outage the open room is caught up through pages, the others by their counts", async () => {
+  const chat = await opened();
+  await chat.actions.openRoom("other");
+  chat.actions.closeRoom("other");
+  server.cut();
+  for (let count = 0; count < 10; count += 1) say(room, "ada");
+  change(room, 1, { content: "edited" });
+  say(other, "ben");
+  await until(
+    "noticed",
+    is(chat, (state) => state.connection.state === "reconnecting"),
+  );
+  await online(chat);
+  await equal(chat, room);
+  await equal(chat, other);
+});
+
+test("too far behind, the newest page replaces the room and older ones can be loaded", async () => {
+  const chat = await opened();
+  server.horizon = 5;
+  server.cut();
+  for (let count = 0; count < 70; count += 1) say(room, "ada");
+  await equal(chat, room);
+  const held = chat.store.getState().conversations.get("room");
+  expect(held?.messages).toHaveLength(50);
+  expect(held?.older.more).toBe(true);
+  await chat.actions.loadOlder("room");
+  expect(chat.store.getState().conversations.get("room")?.messages[0]?.seq).toBe(1);
+});
+
+test("another epoch, or a room whose counter went back, throws away what was held", async () => {
+  const chat = await opened();
+  server.cut();
+  server.epoch = "second life";
+  room.messages.splice(5);
+  room.changes.splice(5);
+  room.rev = 5;
+  await until("it shrank", () => texts(chat)?.length === 5);
+  await equal(chat, room);
+  server.cut();
+  room.messages.splice(3);
+  room.changes.splice(3);
+  room.rev = 3;
+  await until("it shrank again", () => texts(chat)?.length === 3);
+  await equal(chat, room);
+});
+
+test("an own message is shown once, whether ack or broadcast comes first", async () => {
+  const chat = await opened();
+  server.onSend = ({ clientId, content }) => {
+    const message = say(room, "me", { clientId, content });
+    server.announce(room, message.rev - 1);
+    return message;
+  };
+  await chat.actions.send("room", "hello");
+  const rows = () => [
+    ...(chat.store.getState().conversations.get("room")?.messages ?? []),
+    ...(chat.store.getState().pending.get("room") ?? []),
+  ];
+  expect(rows().filter(({ content }) => content === "hello")).toHaveLength(1);
+  await until(
+    "stored",
+    is(chat, (state) => state.pending.size === 0),
+  );
+  expect(rows().filter(({ content }) => content === "hello")).toHaveLength(1);
+  await equal(chat, room);
+});
+
+test("reading tells the server at most once a second and clears the count at once", async () => {
+  const chat = await opened();
+  for (const seq of [2, 5, 8]) chat.actions.markRead("room", seq);
+  expect(chat.store.getState().rooms.get("room")?.me?.unread).toBe(0);
+  await until("told", () => server.reads.get("room") === 8);
+  chat.actions.markRead("room", 4);
+  expect(chat.store.getState().rooms.get("room")?.me?.lastReadSeq).toBe(8);
+  expect(server.asked.get("message:read")).toBeLessThanOrEqual(2);
+});
+
+test("a token that is not accepted is renewed once; then the person is signed out", async () => {
+  const chat = client("stale");
+  await online(chat);
+  server.token = "token-2";
+  server.cut();
+  await until("renewed", () => (server.asked.get("POST /api/auth/refresh") ?? 0) > 1);
+  await online(chat);
+});
+
+test("memory is bounded: rooms that were left keep their newest messages, the oldest of them none", async () => {
+  const chat = client(server.token, { messages: 4, rooms: 1 });
+  await online(chat);
+  await chat.actions.openRoom("room");
+  chat.actions.closeRoom("room");
+  expect(texts(chat)).toHaveLength(4);
+  await chat.actions.openRoom("other");
+  expect(chat.store.getState().conversations.has("room")).toBe(false);
+  await chat.actions.openRoom("room");
+  await equal(chat, room);
+});
+
+test("removed from a room, nothing of it is left", async () => {
+  const chat = await opened();
+  server.rooms.delete("room");
+  server.emit("room:removed", { roomId: "room", reason: "removed" });
+  await until(
+    "gone",
+    is(chat, (state) => !state.rooms.has("room") && !state.conversations.has("room")),
+  );
+  say(room, "ada");
+  server.announce(room, room.rev - 1);
+  server.emit("typing:start", { roomId: "other", user: { id: "ben", username: "ben", name: "Ben", avatar: null } });
+  await until(
+    "the fence",
+    is(chat, (state) => state.typing.has("other")),
+  );
+  expect(chat.store.getState().conversations.has("room")).toBe(false);
+});
