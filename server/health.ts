@@ -85,7 +85,7 @@ export function watchHealth(): HealthWatch {
   let failures = 0;
   let storageAskedAt = Number.NEGATIVE_INFINITY;
   let draining = false;
-  let asking: Promise<void> | undefined;
+  let asking = false;
 
   const refresh = async () => {
     const found = await timed(askDatabase);
@@ -102,8 +102,10 @@ export function watchHealth(): HealthWatch {
     eventLoop = { status: p99 > slowLoopMs ? "degraded" : "ok", ms: p99 };
   };
   const timer = setInterval(() => {
-    asking ??= refresh().finally(() => {
-      asking = undefined;
+    if (asking) return;
+    asking = true;
+    void refresh().finally(() => {
+      asking = false;
     });
   }, everyMs);
   timer.unref();

@@ -130,9 +130,14 @@ function environment(): NodeJS.ProcessEnv {
 
 /**
  * Makes a new, empty database cluster in `directory`. UTF-8 with PostgreSQL's own C.UTF-8, which sorts and compares
- * alike on every system. `passwordFile` lies in the directory above.
+ * alike on every system. `passwordFile` lies in the directory above; `more` are further options of initdb.
  */
-export async function initialise(program: PostgresProgram, directory: string, passwordFile: string): Promise<void> {
+export async function initialise(
+  program: PostgresProgram,
+  directory: string,
+  passwordFile: string,
+  more: string[] = [],
+): Promise<void> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true, mode: 0o700 });
   if (program.account) {
@@ -149,6 +154,7 @@ export async function initialise(program: PostgresProgram, directory: string, pa
     `--username=${databaseUser}`,
     "--auth=scram-sha-256",
     `--pwfile=${join("..", basename(passwordFile))}`,
+    ...more,
   ];
   try {
     await run(program.initdb, options, { cwd: directory, env: environment(), ...program.account });

@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import { migrate } from "@/lib/infra/migrations";
+import { databaseUser, freePort, initialise, launch, postgresProgram } from "@/lib/infra/postgres-program";
+import { atEnd } from "./cleanup";
+import { waitFor } from "./wait-for";
+
+const password = "test";
+const template = "parley_template";
+const migrations = join(import.meta.dirname, "..", "..", "prisma", "migrations");
+
+export interface TestPostgres {
+  /** The address of a database; of `postgres`, from which others are made, when left out. */
+  url(database?: string): string;
+  /** Starts it again, on the same port, after `stop`. */
+  start(): Promise<void>;
+  /** `fast` disconnects everyone, `immediate` crashes it as a power cut would, `kill` is SIGKILL of the postmaster. */
+  stop(mode: "fast" | "immediate" | "kill"): Promise<void>;
+  /** A database with the schema of now, without content. Resolves to its address. */
+  createDatabase(): Promise<string>;
+  dropDatabase(url: string): Promise<void>;
+  /** Stops it and removes its files. */
+  close(): Promise<void>;
+}
+
+const signals = { fast: "SIGINT", immediate: "SIGQUIT", kill: "SIGKILL" } as const;
+
+async function execute(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+function operations(port: number) {
+  const url = (database = "postgres") => `postgresql://${databaseUser}:${password}@127.0.0.1:${port}/${database}`;
+  return {
+    url,
+    async createDatabase() {
+      const name = `test_${randomBytes(6).toString("hex")}`;
+      await execute(url(), `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
+      return url(name);
+    },
+    dropDatabase: (address: string) =>
+      execute(url(), `DROP DATABASE IF EXISTS ${new URL(address).pathname.slice(1)} WITH (FORCE)`),
+  };
+}
+
+/**
+ * A real PostgreSQL of its own, for tests that stop or kill it. `durable` keeps fsync on (not needed to survive
+ * its own crash, only the machine's).
+ */
+export async function startPostgres({ durable = false } = {}): Promise<TestPostgres> {
+  const home = await mkdtemp(join(tmpdir(), "parley-postgres-"));
+  const directory = join(home, "db");
+  const passwordFile = join(home, "password");
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+  const program = await postgresProgram(directory, "/var/cache/parley/postgres-18.4");
+  await initialise(program, directory, passwordFile, ["--no-sync"]);
+  const port = await freePort();
+  const settings = {
+    listen_addresses: "127.0.0.1",
+    port: String(port),
+    unix_socket_directories: "",
+    max_connections: "300",
+    fsync: durable ? "on" : "off",
+    jit: "off",
+    timezone: "UTC",
+    log_timezone: "UTC",
+  };
+  const { url, ...databases } = operations(port);
+  let child: ReturnType<typeof launch> | undefined;
+  const start = async () => {
+    let output = "";
+    const started = launch(program, directory, settings);
+    child = started;
+    started.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      output = (output + text).slice(-10_000);
+    });
+    await waitFor(() => execute(url(), "SELECT 1").then(() => true), {
+      timeout: 30_000,
+      what: `PostgreSQL to start: ${output}`,
+    });
+  };
+  const stop = async (mode: keyof typeof signals) => {
+    const running = child;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const ended = new Promise((resolve) => running.once("close", resolve));
+    running.kill(signals[mode]);
+    await ended;
+  };
+  const endWithUs = () => void child?.kill("SIGQUIT");
+  process.once("exit", endWithUs);
+  const close = async () => {
+    process.off("exit", endWithUs);
+    await stop("immediate");
+    await rm(home, { recursive: true, force: true });
+  };
+  atEnd(close);
+  await start();
+  await execute(url(), `CREATE DATABASE ${template}`);
+  await migrate(url(template), migrations);
+  // Each copy is an installation of its own: the server that first opens it names it.
+  await execute(url(template), 'DELETE FROM "Server"');
+  return { url, start, stop, close, ...databases };
+}
+
+/** An empty database with the schema of now in the PostgreSQL that all test files share; dropped at the end. */
+export async function testDatabase(): Promise<string> {
+  const port = Number(process.env.PARLEY_TEST_POSTGRES);
+  if (!port) throw new Error("No PostgreSQL was started for this run; tests run through npm test or jest's projects.");
+  const { createDatabase, dropDatabase } = operations(port);
+  const url = await createDatabase();
+  atEnd(() => dropDatabase(url));
+  return url;
+}
