@@ -3,6 +3,7 @@ import { publisher, type RoomChange } from "@/lib/infra/publish";
 import type { ServerPayload } from "@/lib/protocol/events";
 import type { Message, Room } from "@/lib/protocol/objects";
 import { directRooms } from "./direct-rooms";
+import { groupBy } from "./group-by";
 import { roomsById } from "./room-view";
 
 /** A stored message on its way to screens. */
@@ -26,7 +27,7 @@ const listeners: Statement<{ roomId: string; userId: string }> = {
 
 /** Publishes newly stored messages, each room's in order, and notifies those who are named or answered. */
 export async function announceNew(announced: Announced[]): Promise<void> {
-  const byRoom = Map.groupBy(announced, ({ message }) => message.roomId);
+  const byRoom = groupBy(announced, ({ message }) => message.roomId);
   const directIds = [...byRoom].flatMap(([roomId, [first]]) => (first?.kind === "dm" ? [roomId] : []));
   // Only conversations whose members are not at hand make the rooms of this batch wait.
   const directs = directIds.length ? await directRooms(directIds) : undefined;

@@ -4,6 +4,7 @@ import type { Message } from "@/lib/protocol/objects";
 import type { ListMessagesQuery, MessageChanges, MessagePage } from "@/lib/protocol/routes";
 import { requireMember, requireMessage } from "./access";
 import { readCursor, writeCursor } from "./cursor";
+import { groupBy } from "./group-by";
 import { type MessageRow, messageView, selectMessages } from "./message-view";
 
 /** Places have no gaps, so every page is a range of them, as quick in a long room as in a short one. */
@@ -31,7 +32,7 @@ export async function messagesChanged(
   limit: number,
 ): Promise<Map<string, Message[]>> {
   const rows = await query(changed, [rooms.map(({ roomId }) => roomId), rooms.map(({ since }) => since), limit]);
-  return Map.groupBy(rows.map(messageView), (message) => message.roomId);
+  return groupBy(rows.map(messageView), (message) => message.roomId);
 }
 
 const list = "messages";

@@ -6,6 +6,7 @@ import { log } from "@/lib/infra/log";
 import { AppError, invalid, notFound } from "@/lib/protocol/errors";
 import type { Message, MessageType } from "@/lib/protocol/objects";
 import { type Announced, announceNew } from "./announce";
+import { groupBy } from "./group-by";
 import { enqueue } from "./lanes";
 import { mentionedNames } from "./mentions";
 import { messageView } from "./message-view";
@@ -109,7 +110,7 @@ async function attempt(messages: NewMessage[]): Promise<StoreResult[]> {
 /** What to try by itself after a failure; nothing when the server is at fault or there is only one. */
 function smallerParts(pending: Pending[], error: unknown): Pending[][] {
   if (isUnavailable(error) && !isLockTimeout(error)) return [];
-  const rooms = Map.groupBy(pending, (entry) => entry.draft.roomId);
+  const rooms = groupBy(pending, (entry) => entry.draft.roomId);
   if (rooms.size > 1) return [...rooms.values()];
   return pending.length > 1 && !isLockTimeout(error) ? pending.map((entry) => [entry]) : [];
 }

@@ -36,7 +36,6 @@ export function acceptConnections(io: ChatServer, marks: Marks): void {
     socket.on("disconnect", () => void goodbye(socket.data));
     answerEvents(socket, handlers);
     // The handshake's request holds its buffers and headers for as long as the socket lives, and nobody reads it again.
-    Object.assign(socket.client, { request: undefined });
     Object.assign(socket.conn, { request: undefined });
     try {
       await socket.join([personal(userId), ofSession(sessionId), batch ? "batchers" : "singles"]);
