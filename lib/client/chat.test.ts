@@ -85,6 +85,19 @@ test("a room opened before the connection is there misses nothing that happens m
   await equal(chat, room);
 });
 
+test("a page that was read before the room's own answer is caught up with it", async () => {
+  let open = () => {};
+  server.gates.set("/api/rooms", new Promise((resolve) => (open = resolve)));
+  const chat = client();
+  const opening = chat.actions.openRoom("room");
+  await until("the page was asked for", () => server.asked.has("GET /api/messages"));
+  change(room, 2, { content: "after the page" });
+  open();
+  await opening;
+  await online(chat);
+  await equal(chat, room);
+});
+
 test("shows live changes, heals a lost one after a moment, and the last one by the heads", async () => {
   const chat = await opened();
   say(room, "ada");
@@ -184,6 +197,31 @@ test("a token that is not accepted is renewed once; then the person is signed ou
   server.cut();
   await until("renewed", () => (server.asked.get("POST /api/auth/refresh") ?? 0) > 1);
   await online(chat);
+  server.token = "token-3";
+  server.ended = true;
+  server.cut();
+  await until(
+    "signed out",
+    is(chat, (state) => state.connection.state === "signed-out"),
+  );
+});
+
+test("an optimistic reaction is taken back when it is refused, and confirmed by the broadcast", async () => {
+  const chat = await opened();
+  const message = room.messages[3];
+  const reactions = () => chat.store.getState().conversations.get("room")?.messages[3]?.reactions;
+  const reacting = chat.actions.react("room", message?.id ?? "", "👍");
+  expect(reactions()).toEqual([{ emoji: "👍", userIds: ["me"] }]);
+  await reacting;
+  change(room, 4, { reactions: [{ emoji: "👍", userIds: ["ada", "me"] }] });
+  server.announce(room, 8);
+  await equal(chat, room);
+  server.mute.add("message:react");
+  const refused = chat.actions.react("room", message?.id ?? "", "🎉");
+  expect(reactions()).toHaveLength(2);
+  server.cut();
+  await expect(refused).rejects.toMatchObject({ code: "unreachable" });
+  await equal(chat, room);
 });
 
 test("memory is bounded: rooms that were left keep their newest messages, the oldest of them none", async () => {

@@ -19,6 +19,10 @@ export interface TestServer {
   emit: (event: string, payload: unknown) => void;
   /** How often each event or route was asked for. */
   asked: Map<string, number>;
+  /** Requests of these paths are answered once the promise settles. */
+  gates: Map<string, Promise<void>>;
+  /** Refuses to renew sessions. */
+  ended: boolean;
   /** Drops the acknowledgements of these events. */
   mute: Set<string>;
   onSend: (input: { roomId: string; clientId: string; content: string }) => Message;
@@ -28,8 +32,9 @@ export interface TestServer {
 }
 
 export async function testServer(rooms: TestRoom[]): Promise<TestServer> {
-  const http = createServer((req, res) => {
+  const http = createServer(async (req, res) => {
     const url = new URL(req.url ?? "/", "http://test");
+    await server.gates.get(url.pathname);
     const [status, body] = answer(req.method ?? "GET", url, req.headers.authorization ?? "");
     res.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
@@ -40,6 +45,7 @@ export async function testServer(rooms: TestRoom[]): Promise<TestServer> {
   function answer(method: string, url: URL, authorization: string): [number, unknown] {
     count(`${method} ${url.pathname}`);
     if (url.pathname === "/api/auth/refresh") {
+      if (server.ended) return [401, { error: { code: "unauthorized", message: "Sign in again." } }];
       const soon = new Date(Date.now() + 900_000).toISOString();
       return [200, { accessToken: server.token, expiresAt: soon, refreshToken: "next" }];
     }
@@ -119,6 +125,8 @@ export async function testServer(rooms: TestRoom[]): Promise<TestServer> {
     horizon: 1_000,
     token: "token-1",
     asked,
+    gates: new Map(),
+    ended: false,
     mute: new Set(),
     onSend() {
       throw new Error("The test sends nothing.");

@@ -54,7 +54,7 @@ export function advance(mark: Mark, changes: readonly Change[], rev: number, meI
   let recent: RecentRow[] | null = null;
   let unclearRev = mark.unclearRev;
   for (const change of changes) {
-    if (!("message" in change) || change.rev <= mark.base.rev) continue;
+    if (!("message" in change)) continue;
     const { message } = change;
     if (message.seq > mark.base.seq) {
       recent ??= [...mark.recent];
