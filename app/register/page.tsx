@@ -4,7 +4,8 @@ import { redirect } from "next/navigation";
 import { AuthCard } from "@/components/auth/auth-card";
 import { RegisterForm } from "@/components/auth/register-form";
 import { safeNext, withNext } from "@/components/auth/safe-next";
-import { welcome } from "@/lib/domain/welcome";
+import { assertMayRegister, isEmptyServer } from "@/lib/domain/accounts";
+import { isAppError } from "@/lib/protocol/errors";
 import { viewer } from "../viewer";
 
 export const metadata: Metadata = { title: "Create your account" };
@@ -12,7 +13,7 @@ export const metadata: Metadata = { title: "Create your account" };
 export default async function RegisterPage({ searchParams }: { searchParams: Promise<{ next?: string | string[] }> }) {
   const next = safeNext((await searchParams).next);
   if (await viewer()) redirect(next);
-  const { empty, open } = await welcome();
+  const [empty, open] = await Promise.all([isEmptyServer(), mayRegister()]);
 
   const signIn = (
     <Link href={withNext("/login", next)} className="font-medium text-accent-text underline underline-offset-3">
@@ -45,4 +46,14 @@ export default async function RegisterPage({ searchParams }: { searchParams: Pro
       <RegisterForm next={next} action="Create account" />
     </AuthCard>
   );
+}
+
+async function mayRegister(): Promise<boolean> {
+  try {
+    await assertMayRegister();
+    return true;
+  } catch (error) {
+    if (isAppError(error)) return false;
+    throw error;
+  }
 }

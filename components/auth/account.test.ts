@@ -12,6 +12,14 @@ test("complaints about fields stand beside them, as sentences", () => {
   });
 });
 
+test("a conflict is told in the words of its message", () => {
+  const message = "There is an account with this email already. Sign in instead.";
+  expect(toRefusal({ code: "conflict", message, details: { email: "is taken" } })).toEqual({
+    message: null,
+    fields: { email: message },
+  });
+});
+
 test("a limit names the wait in minutes", () => {
   const limited = (retryAfterMs: number) =>
     toRefusal({ code: "rate_limited", message: "Too many requests.", details: { retryAfterMs } }).message;

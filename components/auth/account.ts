@@ -1,5 +1,6 @@
 import type { ErrorBody } from "@/lib/protocol/errors";
 import type { RouteBody } from "@/lib/protocol/routes";
+import { sentence } from "../ui/field-problem";
 
 type AccountRoute = "POST /api/auth/register" | "POST /api/auth/login" | "POST /api/auth/refresh";
 
@@ -40,14 +41,11 @@ export function toRefusal(error: ErrorBody | null): Refusal {
     for (const [field, problem] of Object.entries(error.details ?? {})) {
       if (typeof problem === "string") fields[field] = sentence(problem);
     }
+    const [taken, ...others] = Object.keys(fields);
+    // Of a conflict the message says more than the field's "is taken".
+    if (error.code === "conflict" && taken && others.length === 0) fields[taken] = error.message;
   }
   return { message: Object.keys(fields).length > 0 ? null : error.message, fields };
-}
-
-/** Complaints come as the end of a sentence about the field ("must be …"); alone they begin one. */
-function sentence(problem: string): string {
-  const begun = problem.charAt(0).toUpperCase() + problem.slice(1);
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
 function waitOf(error: ErrorBody): string {

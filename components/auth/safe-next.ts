@@ -8,7 +8,7 @@ export function safeNext(value: string | string[] | undefined | null): string {
   if (/[\\\u0000-\u001f]/.test(value)) return "/";
   const base = "http://own.invalid";
   const url = URL.parse(value, base);
-  if (!url || url.origin !== base || /^\/(api|login|register)(\/|$)/.test(url.pathname)) return "/";
+  if (!url || url.origin !== base || /^\/(\/|(api|login|register)(\/|$))/.test(url.pathname)) return "/";
   return url.pathname + url.search + url.hash;
 }
 

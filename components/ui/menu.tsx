@@ -3,25 +3,29 @@
 import clsx from "clsx";
 import { Check, type LucideIcon } from "lucide-react";
 import * as Primitive from "radix-ui/dropdown-menu";
-import type { ReactElement, ReactNode } from "react";
+import type { ReactNode } from "react";
+import { AnchorBox } from "./anchor-box";
 
 interface MenuProps {
-  trigger: ReactElement;
+  /** The button that was pressed; takes the focus back. */
+  anchor: HTMLElement;
+  onClose: () => void;
   label: string;
   align?: "start" | "center" | "end";
   side?: "top" | "bottom" | "left" | "right";
-  open?: boolean;
-  onOpenChange?: (open: boolean) => void;
   children: ReactNode;
 }
 
 const row =
   "flex min-h-8 items-center gap-2.5 rounded-md px-2 py-1 text-sm select-none outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50 max-md:min-h-11";
 
-export function Menu({ trigger, label, align = "end", side = "bottom", open, onOpenChange, children }: MenuProps) {
+/** Open while it is mounted: menus are loaded when they are first asked for, after the button they belong to. */
+export function Menu({ anchor, onClose, label, align = "end", side = "bottom", children }: MenuProps) {
   return (
-    <Primitive.Root {...(open !== undefined && { open })} {...(onOpenChange && { onOpenChange })}>
-      <Primitive.Trigger asChild>{trigger}</Primitive.Trigger>
+    <Primitive.Root open onOpenChange={(open) => !open && onClose()}>
+      <Primitive.Trigger asChild>
+        <AnchorBox anchor={anchor} />
+      </Primitive.Trigger>
       <Primitive.Portal>
         <Primitive.Content
           aria-label={label}
@@ -29,6 +33,11 @@ export function Menu({ trigger, label, align = "end", side = "bottom", open, onO
           side={side}
           sideOffset={6}
           collisionPadding={8}
+          loop
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (document.activeElement === document.body || document.activeElement === null) anchor.focus();
+          }}
           className="appear z-50 max-h-[var(--radix-dropdown-menu-content-available-height)] min-w-52 overflow-y-auto rounded-xl border border-border bg-raised p-1.5 shadow-overlay"
         >
           {children}

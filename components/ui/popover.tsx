@@ -1,33 +1,34 @@
 "use client";
 
 import clsx from "clsx";
-import { Content, Portal, Root, Trigger } from "radix-ui/popover";
-import type { ReactElement, ReactNode } from "react";
+import { Anchor, Content, Portal, Root } from "radix-ui/popover";
+import { type ReactNode, useRef } from "react";
 
 interface PopoverProps {
-  trigger: ReactElement;
+  /** What it hangs on; takes the focus back. */
+  anchor: HTMLElement;
+  onClose: () => void;
   label: string;
   align?: "start" | "center" | "end";
   side?: "top" | "bottom" | "left" | "right";
-  open?: boolean;
-  onOpenChange?: (open: boolean) => void;
   className?: string;
   children: ReactNode;
 }
 
+/** Open while it is mounted. */
 export function Popover({
-  trigger,
+  anchor,
+  onClose,
   label,
   align = "start",
   side = "bottom",
-  open,
-  onOpenChange,
   className,
   children,
 }: PopoverProps) {
+  const target = useRef(anchor);
   return (
-    <Root {...(open !== undefined && { open })} {...(onOpenChange && { onOpenChange })}>
-      <Trigger asChild>{trigger}</Trigger>
+    <Root open onOpenChange={(open) => !open && onClose()}>
+      <Anchor virtualRef={target} />
       <Portal>
         <Content
           aria-label={label}
@@ -35,6 +36,10 @@ export function Popover({
           side={side}
           sideOffset={6}
           collisionPadding={8}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (document.activeElement === document.body || document.activeElement === null) anchor.focus();
+          }}
           className={clsx(
             "appear z-50 overflow-hidden rounded-card border border-border bg-raised shadow-overlay focus-visible:outline-none",
             className,

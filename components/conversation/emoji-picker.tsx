@@ -1,0 +1,50 @@
+"use client";
+
+import data from "@emoji-mart/data/sets/15/native.json";
+import { Picker } from "emoji-mart";
+import { useEffect, useRef } from "react";
+import { Popover } from "../ui/popover";
+
+interface EmojiPickerProps {
+  anchor: HTMLElement;
+  onPick: (emoji: string) => void;
+  onClose: () => void;
+}
+
+export default function EmojiPicker({ anchor, onPick, onClose }: EmojiPickerProps) {
+  return (
+    <Popover anchor={anchor} onClose={onClose} label="Emoji" align="end" side="top">
+      <PickerElement onPick={onPick} />
+    </Popover>
+  );
+}
+
+/** The custom element takes its options once, at birth; what changes later is reached through a ref. */
+function PickerElement({ onPick }: { onPick: (emoji: string) => void }) {
+  const place = useRef<HTMLDivElement>(null);
+  const latest = useRef(onPick);
+  latest.current = onPick;
+
+  useEffect(() => {
+    const host = place.current;
+    if (!host) return;
+    const dark = getComputedStyle(document.documentElement).colorScheme;
+    const system = window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+    const picker = new Picker({
+      data,
+      set: "native",
+      theme: dark === "dark" || dark === "light" ? dark : system,
+      autoFocus: true,
+      previewPosition: "none",
+      skinTonePosition: "search",
+      maxFrequentRows: 2,
+      onEmojiSelect: ({ native }: { native?: string }) => {
+        if (native) latest.current(native);
+      },
+    });
+    host.append(picker as unknown as Node);
+    return () => host.replaceChildren();
+  }, []);
+
+  return <div ref={place} className="emoji-picker h-[27rem] max-h-[60dvh] w-[22rem] max-w-[calc(100vw-1rem)]" />;
+}
