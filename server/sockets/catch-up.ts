@@ -1,16 +1,17 @@
+import { directRooms } from "@/lib/domain/direct-rooms";
 import { messagesChanged } from "@/lib/domain/message-pages";
 import { query, type Statement } from "@/lib/infra/database";
 import type { RoomChange } from "@/lib/infra/publish";
 import { MAX_PAGE } from "@/lib/protocol/limits";
-import type { Message } from "@/lib/protocol/objects";
+import type { Message, Room } from "@/lib/protocol/objects";
 import { roomIdOf } from "./audience";
 import type { Deliver } from "./delivery";
 import type { Marks } from "./marks";
 import type { ChatServer } from "./types";
 
-const headsOfRooms: Statement<{ id: string; rev: string }> = {
+const headsOfRooms: Statement<{ id: string; rev: string; kind: Room["kind"] }> = {
   name: "heads-of-rooms",
-  text: `SELECT id, rev FROM "Room" WHERE id = ANY($1::text[])`,
+  text: `SELECT id, rev, kind FROM "Room" WHERE id = ANY($1::text[])`,
 };
 
 /** Rooms mended in one round; the rest has its turn in the next. */
@@ -53,11 +54,14 @@ export function createCatchUp(io: ChatServer, marks: Marks, deliver: Deliver) {
     for (const [roomId, head] of heads) marks.begin(roomId, head);
     headsBefore = heads;
     if (!behind.length) return;
-    const changed = await messagesChanged(behind, MAX_PAGE);
+    const directIds = rows.filter((row) => row.kind === "dm" && behind.some(({ roomId }) => roomId === row.id));
+    const [changed, directs] = await Promise.all([
+      messagesChanged(behind, MAX_PAGE),
+      directRooms(directIds.map((row) => row.id)),
+    ]);
     for (const { roomId } of behind) {
       const messages = changed.get(roomId) ?? [];
-      // A direct conversation's sockets are in the room too, so `message:new` reaches them as well as `dm:new` would.
-      if (messages.length) deliver(roomId, messages.map(changeOf));
+      if (messages.length) deliver(roomId, messages.map(changeOf), directs.get(roomId)?.room);
       const last = messages.at(-1)?.rev;
       if (last !== undefined) marks.advance(roomId, last);
     }
