@@ -29,6 +29,8 @@ const withServers = {
 /** @type {import("jest").Config} */
 export default {
   rootDir: import.meta.dirname,
+  // Servers start in some of them, on machines that are busy with the others.
+  testTimeout: 30_000,
   projects: [
     {
       ...shared,

@@ -1,5 +1,7 @@
 /** `npm run build`: pages into .next, the server into dist/server. With `--tests`: the build that tests run. */
-import { build, prepare } from "./setup.mjs";
+import { build, main, prepare } from "./setup.mjs";
 
-await prepare();
-await build({ forTests: process.argv.includes("--tests") });
+await main(async () => {
+  await prepare();
+  await build({ forTests: process.argv.includes("--tests") });
+});

@@ -1,9 +1,9 @@
 /** `npm run dev`: pages reload in place, the server restarts when its sources change. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { prepare, root } from "./setup.mjs";
+import { main, prepare, root } from "./setup.mjs";
 
-await prepare();
+await main(prepare);
 const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
 const watched = ["watch", "--clear-screen=false", "--exclude", "app/**", "--exclude", "components/**"];
 const child = spawn(process.execPath, [tsx, ...watched, join("server", "index.ts")], {

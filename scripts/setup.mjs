@@ -11,10 +11,22 @@ import { fileURLToPath } from "node:url";
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** Ends the process with one line that says what to do. */
-export function fail(line) {
-  process.stderr.write(`${line}\n`);
-  process.exit(1);
+/** Why set-up cannot go on, in one line that says what to do. */
+export class SetupFailure extends Error {}
+
+function fail(line) {
+  throw new SetupFailure(line);
+}
+
+/** Runs a script: a set-up that fails is one line and exit code 1. */
+export async function main(work) {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof SetupFailure)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
 }
 
 export function checkNode() {

@@ -9,8 +9,11 @@ export interface Secrets {
   nextAuthSecret: string;
 }
 
-/** What people paste from examples. */
-const sample = /change.?me|secret.?here|your.?(secret|key)|example|placeholder|replace.?(me|this)|^(.)\2*$/i;
+/** What people paste from examples, or type to get past the length. */
+function isSample(value: string): boolean {
+  const words = /change.?me|secret.?here|your.?(secret|key)|example|placeholder|replace.?(me|this)/i;
+  return words.test(value) || new Set(value).size < 8;
+}
 
 async function read(file: string): Promise<Secrets | undefined> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -52,7 +55,7 @@ async function make(file: string): Promise<Secrets> {
 export async function readSecrets(config: Config, dataDirectory: string, production: boolean): Promise<Secrets> {
   for (const name of ["JWT_SECRET", "NEXTAUTH_SECRET"] as const) {
     const value = config[name];
-    if (production && value !== undefined && sample.test(value)) {
+    if (production && value !== undefined && isSample(value)) {
       throw new StartError(
         `${name}: this is a sample value. Set a random one ("openssl rand -base64 48") or leave it out.`,
       );

@@ -63,6 +63,7 @@ export async function startReplica(options: ReplicaOptions = {}): Promise<Replic
       DATABASE_URL: databaseUrl,
       REDIS_URL: options.redisUrl,
       RATE_LIMIT_FACTOR: "1000",
+      LOG_LEVEL: "info",
       ...options.env,
       ...more,
     };

@@ -1,0 +1,71 @@
+/**
+ * `npm test`: whatever set-up is missing, then every check and test; the last line is the sum. With `--faults`: the
+ * fault matrix alone.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checks } from "./checks.mjs";
+import { build, prepare, root, SetupFailure } from "./setup.mjs";
+import { installSystemPackages } from "./system-packages.mjs";
+
+const onlyFaults = process.argv.includes("--faults");
+const sum = { passed: 0, failed: 0 };
+
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Counts one project of jest.config.mjs. A run that crashes, and a test that is skipped, count as failed. */
+function runTests(project, options = []) {
+  say(`\n— ${project}`);
+  const directory = mkdtempSync(join(tmpdir(), "parley-results-"));
+  const file = join(directory, "results.json");
+  const jest = join("node_modules", "jest", "bin", "jest.js");
+  const flags = ["--selectProjects", project, "--passWithNoTests", "--json", `--outputFile=${file}`, ...options];
+  const node = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
+  const env = { ...process.env, NODE_ENV: "test", LOG_LEVEL: process.env.LOG_LEVEL ?? "silent" };
+  const { status } = spawnSync(process.execPath, [...node, jest, ...flags], {
+    cwd: root,
+    env,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  try {
+    const results = JSON.parse(readFileSync(file, "utf8"));
+    const failed =
+      results.numFailedTests + results.numRuntimeErrorTestSuites + results.numPendingTests + results.numTodoTests;
+    sum.passed += results.numPassedTests;
+    sum.failed += failed || (status === 0 ? 0 : 1);
+  } catch {
+    say(`${project}: the test runner did not finish`);
+    sum.failed += 1;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+try {
+  await prepare();
+  await installSystemPackages();
+  if (!onlyFaults) {
+    for (const [name, check] of Object.entries(checks)) {
+      const passed = await check();
+      say(`${name}: ${passed ? "passed" : "failed"}`);
+      sum[passed ? "passed" : "failed"] += 1;
+    }
+    runTests("unit");
+  }
+  await build({ forTests: true });
+  if (!onlyFaults) {
+    runTests("integration", ["--maxWorkers=2"]);
+    // Each drives several servers and browsers: side by side they would only measure each other.
+    runTests("e2e", ["--runInBand"]);
+  }
+  runTests("faults", ["--runInBand"]);
+} catch (error) {
+  process.stderr.write(`${error instanceof SetupFailure ? error.message : error.stack}\n`);
+  sum.failed += 1;
+}
+say(`\n${sum.passed} passed, ${sum.failed} failed`);
+process.exit(sum.failed === 0 ? 0 : 1);
