@@ -5,7 +5,7 @@ import { isUnauthorized } from "./socket";
 import type { Connection } from "./state";
 import type { ChatStore } from "./store";
 
-/** The first wait before connecting again, doubled each time up to the last, each ± 50 %. In ms. */
+/** The first wait before connecting again, doubled each time up to the last, each shortened by up to a half. In ms. */
 const FIRST_WAIT_MS = 500;
 const LAST_WAIT_MS = 5_000;
 /** How long the server may take from the connection to its greeting, in ms. */
@@ -60,7 +60,7 @@ export function createLink(options: {
     if (!wanted) return;
     say(!signals.isOnline() ? "offline" : store.getState().epoch === null ? "connecting" : "reconnecting");
     clock.clearTimeout(retryTimer);
-    const wait = Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempts) * (0.5 + clock.random());
+    const wait = Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempts) * (0.5 + 0.5 * clock.random());
     attempts += 1;
     retryTimer = clock.setTimeout(connect, wait);
   }

@@ -46,7 +46,10 @@ export function listen(options: {
     rooms.refreshUnclear(room.id);
   });
   socket.on("room:removed", ({ roomId }) => rooms.remove(roomId));
-  socket.on("room:user-joined", ({ roomId, user }) => store.setState((state) => withMember(state, roomId, user, true)));
+  socket.on("room:user-joined", ({ roomId, user }) => {
+    store.setState((state) => withMember(state, roomId, user, true));
+    rooms.meet(roomId, user.id);
+  });
   socket.on("room:user-left", ({ roomId, user }) => {
     if (user.id === store.getState().me?.id) return;
     store.setState((state) => withoutTypist(withMember(state, roomId, user, false), roomId, user.id));

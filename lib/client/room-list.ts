@@ -3,6 +3,7 @@ import type { Api } from "./api";
 import { ApiError, toApiError } from "./api-error";
 import type { Clock } from "./environment";
 import type { Inbox } from "./inbox";
+import { withMembersSeen } from "./people";
 import { isUnclear, takeRoom, withoutRoom } from "./rooms";
 import type { ChatStore } from "./store";
 
@@ -13,12 +14,17 @@ const MAX_SINGLE = 3;
 /** Waits between tries of a refresh that failed, in ms. */
 const RETRY_MS = [1_000, 4_000, 15_000];
 
+/** In larger rooms a newcomer's presence is not asked for: all members would ask at once. */
+const MAX_ASKING = 100;
+
 export interface RoomList {
   /** Loads all of the caller's rooms; calls while one is under way share it. Rejects with `ApiError`. */
   load: () => Promise<void>;
   /** The caller is in this room (now). */
   add: (room: Room) => void;
   remove: (roomId: string) => void;
+  /** Somebody now shares this room; whether they are online was never announced to those who did not. */
+  meet: (roomId: string, userId: string) => void;
   /** Asks for a room's counts anew, soon; failures are tried again. */
   refresh: (roomId: string) => void;
   /** Does so when the room's counts can't be derived from what is held. */
@@ -55,6 +61,12 @@ export function createRoomList(options: { store: ChatStore; clock: Clock; api: A
     if (isUnclear(store.getState(), room.id)) refresh(room.id);
   }
 
+  function meet(roomId: string, userId: string): void {
+    const { presence, rooms, me } = store.getState();
+    const few = (rooms.get(roomId)?.memberCount ?? 0) <= MAX_ASKING;
+    if (few && userId !== me?.id && !presence.has(userId)) refresh(roomId);
+  }
+
   function drop(roomId: string): void {
     options.inbox().forget(roomId);
     store.setState((state) => withoutRoom(state, roomId));
@@ -89,7 +101,8 @@ export function createRoomList(options: { store: ChatStore; clock: Clock; api: A
   async function fetchOne(roomId: string): Promise<void> {
     const since = tick;
     try {
-      const { room } = await api("GET /api/rooms/[id]", { params: { id: roomId } });
+      const { room, members } = await api("GET /api/rooms/[id]", { params: { id: roomId } });
+      store.setState((state) => withMembersSeen(state, members));
       if (!stopped && room.me && (store.getState().rooms.has(roomId) || !isNewer(roomId, since))) take(room, since);
     } catch (error) {
       if (error instanceof ApiError && error.code === "not_found" && !isNewer(roomId, since)) return drop(roomId);
@@ -132,7 +145,9 @@ export function createRoomList(options: { store: ChatStore; clock: Clock; api: A
       options.inbox().noteHead(room.id, room.rev);
       options.inbox().drain(room.id);
       if (!room.me) refresh(room.id);
+      if (room.kind === "dm") for (const member of room.members ?? []) meet(room.id, member.id);
     },
+    meet,
     remove(roomId) {
       touch(roomId);
       drop(roomId);
