@@ -8,8 +8,9 @@ import type { UpdateRoomInput } from "../protocol/routes";
 export interface Actions {
   /**
    * Puts a room on the screen: at once when it is cached, else its conversation says `loading`. With `messageId`
-   * the stretch around that message is loaded and `conversation.target` names it. Never rejects: a failure is
-   * `conversation.status: "error"`; call again to retry.
+   * the stretch around that message is loaded and `conversation.target` names it; rejects only when that message
+   * can't be shown, the room itself is open then. A room that can't be loaded says so by `conversation.status:
+   * "error"`; call again to retry.
    */
   openRoom: (roomId: string, options?: { messageId?: string }) => Promise<void>;
   /** Takes a room off the screen: its "New" divider goes, and only its newest messages are kept. */

@@ -236,6 +236,48 @@ test("memory is bounded: rooms that were left keep their newest messages, the ol
   await equal(chat, room);
 });
 
+test("closing and opening a room while it loads, and stopping and starting, end where they should", async () => {
+  const chat = client();
+  chat.stop();
+  chat.start();
+  await online(chat);
+  const first = chat.actions.openRoom("room");
+  chat.actions.closeRoom("room");
+  const wanted = room.messages[2]?.id ?? "";
+  await Promise.all([first, chat.actions.openRoom("room", { messageId: wanted })]);
+  expect(chat.store.getState().conversations.get("room")).toMatchObject({
+    status: "ready",
+    target: { messageId: wanted },
+  });
+  await equal(chat, room);
+});
+
+test("a link to a message that is gone still opens the room", async () => {
+  const chat = client();
+  await online(chat);
+  await expect(chat.actions.openRoom("room", { messageId: "gone" })).rejects.toMatchObject({ code: "not_found" });
+  await equal(chat, room);
+});
+
+test("waking up asks for what was missed in rooms on and off the screen", async () => {
+  let wake = () => {};
+  const watch = (changed: () => void) => {
+    wake = changed;
+    return () => {};
+  };
+  const signals = { isOnline: () => true, watch };
+  const chat = createChat(nodeEnvironment(server.origin, { accessToken: server.token }, { signals }));
+  chats.push(chat);
+  chat.start();
+  await online(chat);
+  await chat.actions.openRoom("room");
+  say(room, "ada");
+  say(other, "ben");
+  wake();
+  await equal(chat, room);
+  await equal(chat, other);
+});
+
 test("removed from a room, nothing of it is left", async () => {
   const chat = await opened();
   server.rooms.delete("room");

@@ -103,13 +103,18 @@ export function createHistory(options: {
     return withRoom(state, roomId, { conversation: divided, mark: { ...mark, rev } });
   }
 
-  async function load(roomId: string, work: () => Promise<void>): Promise<void> {
+  function begin(roomId: string): void {
     store.setState((state) => {
       const held = state.conversations.get(roomId) ?? emptyConversation(roomId);
       return { conversations: withEntry(state.conversations, roomId, { ...held, status: "loading", error: null }) };
     });
+  }
+
+  /** Around the message when there is one to show, else (and when it is gone) at the newest page. */
+  async function load(roomId: string, messageId?: string): Promise<void> {
+    begin(roomId);
     try {
-      await work();
+      await (messageId ? jump(roomId, messageId).catch(() => loadNewest(roomId)) : loadNewest(roomId));
     } catch (error) {
       update(roomId, (held) => ({ ...held, status: "error", error: toApiError(error).message }));
     }
@@ -166,16 +171,17 @@ export function createHistory(options: {
       left.delete(roomId);
       const entering = !store.getState().inView.has(roomId);
       store.setState((state) => ({ inView: new Set(state.inView).add(roomId) }));
-      const held = get(roomId);
-      if (held?.status === "ready") {
+      if (get(roomId)?.status === "ready") {
         if (entering) update(roomId, (now) => ({ ...now, dividerSeq: dividerNow(store.getState(), roomId) }));
-        if (messageId) await load(roomId, () => jump(roomId, messageId));
       } else {
-        await once(`open ${roomId}`, () =>
-          load(roomId, () => (messageId ? jump(roomId, messageId) : loadNewest(roomId))),
-        );
+        // A load that was begun before the room was closed and opened again needs a place to arrive at.
+        begin(roomId);
+        await once(`open ${roomId}`, () => load(roomId, messageId));
       }
       bound();
+      const shown = get(roomId);
+      if (messageId && shown?.status === "ready" && shown.target?.messageId !== messageId)
+        await jump(roomId, messageId);
     },
     close(roomId) {
       const held = get(roomId);
@@ -202,7 +208,8 @@ export function createHistory(options: {
     },
     reload(roomId) {
       if (!store.getState().inView.has(roomId)) return;
-      void once(`open ${roomId}`, () => load(roomId, () => loadNewest(roomId)));
+      begin(roomId);
+      void once(`open ${roomId}`, () => load(roomId));
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { ServerPayload, SyncOutput, SyncRoom } from "../protocol/events";
 import { MAX_SYNC_ROOMS } from "../protocol/limits";
 import type { Message } from "../protocol/objects";
-import { ApiError } from "./api-error";
+import { ApiError, toApiError } from "./api-error";
 import { type Change, replaceByNewest } from "./apply";
 import type { Clock } from "./environment";
 import type { Inbox } from "./inbox";
@@ -71,7 +71,10 @@ export function createSync(options: {
       const answered = new Set(answer.rooms.map((room) => room.roomId));
       for (const room of answer.rooms) {
         const part = asked.get(room.roomId);
-        if (!part) continue;
+        if (!part) {
+          inbox.noteHead(room.roomId, room.rev);
+          continue;
+        }
         part.messages.push(...room.messages);
         if (room.limited || room.rev < part.from) {
           asked.delete(room.roomId);
@@ -161,7 +164,7 @@ export function createSync(options: {
         return await work();
       } catch (error) {
         if (stopped || tries >= MAX_TRIES) throw error;
-        await pause(tries * 500 * (1 + clock.random()));
+        await pause(Math.max(toApiError(error).retryAfterMs ?? 0, tries * 500 * (1 + clock.random())));
       }
     }
   }
@@ -180,6 +183,10 @@ export function createSync(options: {
     return running;
   }
 
+  function giveUp(): void {
+    if (!stopped && store.getState().connection.state === "online") options.reconnect();
+  }
+
   function isBehind(state: ChatState, roomId: string): boolean {
     return (state.marks.get(roomId)?.rev ?? Number.POSITIVE_INFINITY) < inbox.headOf(roomId);
   }
@@ -192,9 +199,7 @@ export function createSync(options: {
       return;
     }
     wanted.add(roomId);
-    run().catch(() => {
-      if (!stopped) options.reconnect();
-    });
+    run().catch(giveUp);
   }
 
   return {
@@ -229,12 +234,10 @@ export function createSync(options: {
     },
     fill,
     check() {
-      const { conversations, inView } = store.getState();
-      const near = [...inView].filter((roomId) => conversations.has(roomId));
-      if (near.length === 0) return;
-      persist(() => ask(near)).catch(() => {
-        if (!stopped) options.reconnect();
-      });
+      const { inView, marks } = store.getState();
+      // One room is enough to ask for: the others are named beside it, and what they lack is heard of.
+      const near = inView.size > 0 ? [...inView] : [...marks.keys()].slice(0, 1);
+      persist(() => ask(near)).catch(giveUp);
     },
     start() {
       stopped = false;
