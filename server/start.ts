@@ -3,6 +3,8 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync } from "node
 import { createServer, type Server } from "node:http";
 import { dirname, join, resolve } from "node:path";
 import next from "next";
+import { closePasswordPool } from "@/lib/auth/password-pool";
+import { startSessionSweeper } from "@/lib/domain/session-sweeper";
 import { type Config, ConfigError, type Runtime, readConfig, runtime } from "@/lib/infra/config";
 import { closeDatabase, database, openDatabase } from "@/lib/infra/database";
 import { startEmbeddedPostgres } from "@/lib/infra/embedded-postgres";
@@ -83,6 +85,9 @@ async function run(root: string, closing: Closing): Promise<void> {
 
   const opened = database.provide(openDatabase(databaseUrl));
   closing.last("database", () => closeDatabase(opened));
+  const sweeper = startSessionSweeper();
+  closing.last("session sweeper", async () => sweeper.stop());
+  closing.last("password workers", closePasswordPool);
   if (config.REDIS_URL) {
     const shared = redis.provide(await openRedis(config.REDIS_URL, replicaId));
     closing.last("Redis", () => shared.close());
