@@ -17,7 +17,7 @@ function say(line) {
   process.stdout.write(`${line}\n`);
 }
 
-/** Counts one project of jest.config.mjs. A run that crashes, and a test that is skipped, count as failed. */
+/** Counts one project of jest.config.ts. A run that crashes, and a test that is skipped, count as failed. */
 function runTests(project, options = []) {
   say(`\n— ${project}`);
   const directory = mkdtempSync(join(tmpdir(), "parley-results-"));
