@@ -4,10 +4,10 @@ const names = ["design", "general", "Grace Hopper", "team-general", "engineering
 const rank = (typed: string) => rankTargets(names, (name) => [name], typed);
 
 test("beginnings come before beginnings of words, parts and letters apart", () => {
-  expect(rank("gen")).toEqual(["general", "team-general"]);
+  expect(rank("gen")).toEqual(["general", "team-general", "engineering"]);
   expect(rank("ho")).toEqual(["Grace Hopper"]);
-  expect(rank("gnr")).toEqual(["general", "team-general"]);
-  expect(rank("eng")).toEqual(["engineering", "team-general"]);
+  expect(rank("gnr")).toEqual(["general", "team-general", "engineering"]);
+  expect(rank("eng")).toEqual(["engineering"]);
 });
 
 test("nothing typed keeps the given order, and # or @ in front says nothing", () => {
