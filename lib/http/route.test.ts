@@ -25,7 +25,8 @@ async function send(
 const json = { "content-type": "application/json" };
 
 beforeEach(() => {
-  provideRuntime({ LOG_LEVEL: "silent" });
+  process.env.LOG_LEVEL = "silent";
+  provideRuntime();
 });
 
 test("a success carries the route's status and is stored by nobody", async () => {
