@@ -86,8 +86,13 @@ export function createSync(options: {
           inbox.catchUp(room.roomId, part.messages.map(toChange), room.rev);
         }
       }
-      // A room that the answer passes over has nothing new.
-      for (const roomId of inquiry) if (!answered.has(roomId)) asked.delete(roomId);
+      // A room that the answer passes over has nothing beyond what was answered so far.
+      for (const roomId of inquiry) {
+        const part = asked.get(roomId);
+        if (!part || answered.has(roomId)) continue;
+        asked.delete(roomId);
+        if (part.rev > part.from) inbox.catchUp(roomId, part.messages.map(toChange), part.rev);
+      }
     }
   }
 
