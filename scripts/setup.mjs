@@ -39,8 +39,11 @@ function say(line) {
   process.stdout.write(`${line}\n`);
 }
 
-/** Runs a program to its end; what it printed is shown only when it fails. Resolves to whether it succeeded. */
-export function run(command, args, { env = {}, show = false } = {}) {
+/**
+ * Runs a program to its end; what it printed is shown only when it fails, or those lines of it that `shorten` keeps.
+ * Resolves to whether it succeeded.
+ */
+export function run(command, args, { env = {}, show = false, shorten = (output) => output } = {}) {
   return new Promise((done) => {
     const child = spawn(command, args, {
       cwd: root,
@@ -55,7 +58,7 @@ export function run(command, args, { env = {}, show = false } = {}) {
       done(false);
     });
     child.once("close", (code) => {
-      if (code !== 0 && !show) process.stderr.write(output);
+      if (code !== 0 && !show) process.stderr.write(shorten(output));
       done(code === 0);
     });
   });
@@ -85,8 +88,11 @@ async function install() {
   if (await installed()) return;
   say("Installing packages (a minute or two the first time) …");
   const options = ["ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  if (await run("npm", options)) return;
-  fail('The packages could not be installed. Check the connection to the npm registry, then run "npm ci" to see why.');
+  const shorten = (output) => `${output.split("\n").filter(Boolean).slice(0, 3).join("\n")}\n`;
+  if (await run("npm", options, { shorten })) return;
+  fail(
+    'The packages could not be installed. Check the connection to the npm registry and the disk; "npm ci" says more.',
+  );
 }
 
 async function digest(files) {
