@@ -23,8 +23,9 @@ export function haproxyConfig(template: string, port: number, replicas: { port: 
   let written = false;
   const lines = template.split("\n").flatMap((line) => {
     if (/^\s*bind\s/.test(line)) return [`  bind 127.0.0.1:${port}`];
-    // What names the containers and finds them again is of no use here.
+    // Addresses need no resolving.
     if (/^\s*(resolvers|parse-resolv-conf|hold)\b/.test(line)) return [];
+    if (/^\s*default-server\s/.test(line)) return [line.replace(/ resolvers .*/, "")];
     if (!/^\s*server(-template)?\s/.test(line)) return [line];
     if (written) return [];
     written = true;

@@ -1,7 +1,17 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import type { ErrorBody } from "@/lib/protocol/errors";
-import type { Ack, ClientEvent, ClientInput, ClientOutput, ServerEvent, ServerPayload } from "@/lib/protocol/events";
+import {
+  type Ack,
+  type ClientEvent,
+  type ClientInput,
+  type ClientOutput,
+  clientEvents,
+  type ServerEvent,
+  type ServerPayload,
+  serverEvents,
+} from "@/lib/protocol/events";
 import { atEnd } from "./cleanup";
+import { checkOutput, noteBreach } from "./contract";
 import { type WaitOptions, waitFor } from "./wait-for";
 
 export interface Heard<E extends ServerEvent = ServerEvent> {
@@ -46,7 +56,10 @@ export async function connect(
 ): Promise<Connection> {
   const socket: Socket = io(url, { transports: ["websocket"], reconnection: false, forceNew: true, auth, ...options });
   const heard: Heard[] = [];
-  socket.onAny((event: ServerEvent, payload: unknown) => heard.push({ event, payload } as Heard));
+  socket.onAny((event: ServerEvent, payload: unknown) => {
+    heard.push({ event, payload } as Heard);
+    noteBreach(() => checkOutput(serverEvents[event], payload, event));
+  });
   let refused: Error | undefined;
   socket.on("connect_error", (error) => {
     refused = error;
@@ -60,7 +73,7 @@ export async function connect(
     async emit<E extends ClientEvent>(event: E, input: ClientInput<E>) {
       const ack = (await socket.timeout(10_000).emitWithAck(event, input)) as Ack<ClientOutput<E>>;
       if (!ack.ok) throw new RefusedError(ack.error.code, ack.error);
-      return ack.data;
+      return checkOutput(clientEvents[event].output, ack.data, event) as ClientOutput<E>;
     },
     next: (event, accept = () => true, waiting) =>
       waitFor(() => connection.of(event).find(accept), { what: `the event ${event}`, ...waiting }),

@@ -4,6 +4,8 @@ import type { Me } from "@/lib/protocol/objects";
 import { type Connection, type ConnectOptions, connect } from "./connection";
 
 export interface Person {
+  /** The server that the person uses. */
+  url: string;
   user: Me;
   password: string;
   accessToken: string;
@@ -23,6 +25,7 @@ function personOf(
 ): Person {
   const { user, accessToken, refreshToken } = body;
   return {
+    url,
     user,
     password,
     accessToken,
