@@ -15,6 +15,7 @@ import {
   addMembers,
   announceJoined,
   announceLeft,
+  announceRole,
   assertNotBanned,
   ownRoom,
   removeMember,
@@ -25,7 +26,7 @@ import { publicRooms, roomsById, roomsOf, roomView } from "./room-view";
 import { sendMessage } from "./send-queue";
 
 /** Names are compared without regard to case and width; only public rooms need one of their own. */
-function nameKey(name: string): string {
+export function nameKey(name: string): string {
   return name.normalize("NFKC").toLowerCase();
 }
 
@@ -217,24 +218,28 @@ export async function leave(userId: string, roomId: string): Promise<void> {
   });
   if (!access) return;
   if (access.kind === "dm") throw new AppError("forbidden", "A direct conversation cannot be left. Mute it instead.");
-  const left = await transaction(async (client) => {
-    if (!(await lockRoom(client, roomId)) || !(await removeMember(client, roomId, userId))) return false;
-    await handOver(client, roomId);
+  const { left, heirId } = await transaction<{ left: boolean; heirId?: string | undefined }>(async (client) => {
+    if (!(await lockRoom(client, roomId)) || !(await removeMember(client, roomId, userId))) return { left: false };
+    const heirId = await handOver(client, roomId);
     const { rowCount } = await client.query(`SELECT FROM "RoomMember" WHERE "roomId" = $1 LIMIT 1`, [roomId]);
     if (!rowCount && access.isPrivate) await close(client, roomId);
-    return true;
+    return { left: true, heirId };
   });
   if (left) await announceLeft(roomId, userId, "left");
+  if (heirId) await announceRole(roomId, heirId);
 }
 
-async function handOver(client: PoolClient, roomId: string): Promise<void> {
+/** @returns whom the room was handed to, if it had to be. */
+async function handOver(client: PoolClient, roomId: string): Promise<string | undefined> {
   const { rows } = await client.query<{ userId: string; role: RoomRole }>(
     `SELECT "userId", role FROM "RoomMember" WHERE "roomId" = $1
      ORDER BY CASE role WHEN 'admin' THEN 0 WHEN 'moderator' THEN 1 ELSE 2 END, "joinedAt", "userId" LIMIT 1`,
     [roomId],
   );
   const [heir] = rows;
-  if (heir && heir.role !== "admin") await setRole(client, roomId, heir.userId, "admin");
+  if (!heir || heir.role === "admin") return undefined;
+  await setRole(client, roomId, heir.userId, "admin");
+  return heir.userId;
 }
 
 /**

@@ -37,7 +37,8 @@ interface Pending {
 
 const ATTEMPTS = 3;
 
-function digestOf({ roomId, content, replyToId }: Draft): string {
+/** Tells a repeat of a message from another one under the same `clientId`: of what was first sent, never of an edit. */
+export function digestOf({ roomId, content, replyToId }: Pick<Draft, "roomId" | "content" | "replyToId">): string {
   return createHash("sha256")
     .update(JSON.stringify([roomId, content, replyToId ?? null]))
     .digest("base64url")
