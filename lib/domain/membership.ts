@@ -4,6 +4,7 @@ import { publisher } from "@/lib/infra/publish";
 import { AppError } from "@/lib/protocol/errors";
 import type { ServerPayload } from "@/lib/protocol/events";
 import type { Room, RoomRole } from "@/lib/protocol/objects";
+import { introduce } from "./presence";
 import { roomsOf } from "./room-view";
 import { type UserRow, userView } from "./user-view";
 
@@ -97,6 +98,7 @@ export async function announceJoined(roomId: string, userIds: string[], by?: str
   for (const user of await query(usersByIds, [userIds])) {
     bus.emit({ room: roomId }, "room:user-joined", { roomId, user: userView(user), ...(by && { by }) });
   }
+  await introduce(userIds, roomId);
 }
 
 /** After the commit: first the subscription ends, so that nothing said from now on reaches who left. */
@@ -111,6 +113,12 @@ export async function announceLeft(
   bus.emit({ users: [userId] }, "room:removed", { roomId, reason });
   const [user] = await query(usersByIds, [[userId]]);
   if (user) bus.emit({ room: roomId }, "room:user-left", { roomId, user: userView(user), ...(by && { by }) });
+}
+
+/** After the commit: shows a member's own devices the room with the role they now have. */
+export async function announceRole(roomId: string, userId: string): Promise<void> {
+  const [room] = await roomsOf(userId, [roomId]);
+  if (room) publisher.get().emit({ users: [userId] }, "room:updated", { room });
 }
 
 /** A room as one of its members sees it. */

@@ -62,6 +62,16 @@ async function announceOffline(userIds: string[]): Promise<void> {
   }
 }
 
+/** People who are online became members of a room: the room could not know that they are. */
+export async function introduce(userIds: string[], roomId: string): Promise<void> {
+  const online = await held().held(userIds);
+  if (!online.size) return;
+  for (const { id, presence } of await query(statesOf, [[...online]])) {
+    if (presence !== "invisible")
+      publisher.get().emit({ room: roomId }, "user:online", { userId: id, state: presence });
+  }
+}
+
 /** A socket of the user connected; the first one is announced to those who share a room with them. */
 export async function connected(userId: string, holder: string): Promise<void> {
   if (!(await held().hold(userId, holder, PRESENCE_TTL_MS))) return;
