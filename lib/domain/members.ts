@@ -1,13 +1,11 @@
 import { query, type Statement, transaction } from "@/lib/infra/database";
-import { publisher } from "@/lib/infra/publish";
 import { AppError, notFound } from "@/lib/protocol/errors";
 import type { Member, RoomRole } from "@/lib/protocol/objects";
 import { assertRole, outranks, requireMember, requireRole } from "./access";
 import { lockRoom } from "./changes";
 import { readCursor, writeCursor } from "./cursor";
-import { addMembers, announceJoined, announceLeft, removeMember, roleOf, setRole } from "./membership";
+import { addMembers, announceJoined, announceLeft, announceRole, removeMember, roleOf, setRole } from "./membership";
 import { onlineAmong } from "./presence";
-import { roomsOf } from "./room-view";
 import { type UserRow, userView } from "./user-view";
 
 interface MemberRow extends UserRow {
@@ -115,8 +113,7 @@ export async function changeRole(userId: string, roomId: string, memberId: strin
     }
     await setRole(client, roomId, memberId, role);
   });
-  const [room] = await roomsOf(memberId, [roomId]);
-  if (room) publisher.get().emit({ users: [memberId] }, "room:updated", { room });
+  await announceRole(roomId, memberId);
   return member(roomId, memberId);
 }
 
