@@ -6,6 +6,7 @@ import type { UpdateMeInput } from "@/lib/protocol/routes";
 import { changePassword } from "./accounts";
 import { readCursor, writeCursor } from "./cursor";
 import { type MeRow, meView, type UserRow, userView } from "./user-view";
+import { assertUsernameFree } from "./usernames";
 
 /** @throws {AppError} `not_found` */
 export async function me(userId: string): Promise<Me> {
@@ -61,6 +62,7 @@ export async function find(input: {
  */
 export async function update(userId: string, sessionId: string, input: UpdateMeInput): Promise<Me> {
   const { password, currentPassword, preferences, status, ...profile } = input;
+  if (profile.username !== undefined) assertUsernameFree(profile.username);
   if (password !== undefined) await changePassword(userId, currentPassword ?? "", password, sessionId);
   const { prisma } = database.get();
   try {
