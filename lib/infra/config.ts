@@ -60,7 +60,9 @@ export const variables = {
     .describe("Secret of NextAuth; made on first start and kept in DATA_DIR when left out"),
   JWT_SECRET: secret
     .optional()
-    .describe("Secret that signs access tokens; made on first start and kept in DATA_DIR when left out"),
+    .describe(
+      "Secret that signs access tokens and keys password hashes, so that another one makes every password useless; made on first start and kept in DATA_DIR when left out",
+    ),
   OIDC_ISSUER: urlOf(["http:", "https:"], "https://login.example.org")
     .optional()
     .describe("OpenID Connect provider that people may sign in with; none when left out"),

@@ -28,7 +28,7 @@ async function read(file: string): Promise<Secrets | undefined> {
     // Answered below, as a file without the two secrets is.
   }
   throw new StartError(
-    `The secrets in ${file} are damaged. Restore the file from a backup, or delete it: everyone must then sign in again.`,
+    `The secrets in ${file} are damaged. Restore the file from a backup: without it no password made so far can be checked.`,
   );
 }
 
