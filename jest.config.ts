@@ -40,7 +40,7 @@ const config: Config = {
       displayName: "unit",
       testMatch: ["<rootDir>/(app|components|lib|scripts|server)/**/*.test.{ts,tsx}"],
     },
-    { ...withServers, displayName: "integration", testMatch: ["<rootDir>/tests/integration/**/*.test.ts"] },
+    { ...withServers, displayName: "integration", testMatch: ["<rootDir>/tests/(integration|abuse)/**/*.test.ts"] },
     { ...withServers, displayName: "e2e", testMatch: ["<rootDir>/tests/e2e/**/*.test.ts"] },
     { ...withServers, displayName: "faults", testMatch: ["<rootDir>/tests/faults/**/*.test.ts"] },
   ],
