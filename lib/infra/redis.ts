@@ -136,9 +136,9 @@ export async function openRedis(url: string, replicaId: string): Promise<Redis> 
     async close() {
       stop();
       for (const client of clients) {
-        // What is connected finishes its commands; what is not has nothing to finish and would wait for ever.
+        // What is connected finishes its commands. What is not is left to the end of the process: cutting it off would
+        // reject subscriptions that wait for Redis, which nobody waits for.
         if (client.isReady) await client.close().catch(() => {});
-        else if (client.isOpen) client.destroy();
       }
     },
   };

@@ -29,7 +29,8 @@ export async function createPublisher(io: ChatServer, deliver: Deliver): Promise
   const { replicaId } = runtime.get();
   const bus = redis.find();
   const channel = `${installation.get().prefix}:changes`;
-  await bus?.subscriber
+  // Not waited for: while Redis is away it is outstanding, and the server starts without.
+  void bus?.subscriber
     .subscribe(channel, (text) => {
       const { from, roomId, changes, direct } = JSON.parse(text) as Announcement;
       if (from !== replicaId) deliver(roomId, changes, direct);
