@@ -144,6 +144,11 @@ async function settle(pending: Pending[], results: StoreResult[]): Promise<void>
   for (const { entry, announced } of stored) entry.resolve({ message: announced.message, created: true });
 }
 
+/** Who has left learns that their message was stored, or they would take it for lost, but not what others made of it since. */
+function withoutSequel(message: Message): Message {
+  return { ...message, replyTo: null, reactions: [] };
+}
+
 async function answerRepeat(entry: Pending, known: Extract<StoreResult, { outcome: "known" }>): Promise<void> {
   if (known.roomId !== entry.draft.roomId || known.digest !== entry.draft.digest) {
     entry.reject(
@@ -155,7 +160,7 @@ async function answerRepeat(entry: Pending, known: Extract<StoreResult, { outcom
   }
   try {
     const message = await findMessage(known.messageId);
-    if (message) entry.resolve({ message, created: false });
+    if (message) entry.resolve({ message: known.member ? message : withoutSequel(message), created: false });
     else entry.reject(notFound("This message"));
   } catch (error) {
     entry.reject(isUnavailable(error) ? unavailable() : error);

@@ -19,7 +19,7 @@ export interface NewMessage {
 export type StoreResult =
   | { outcome: "stored"; row: MessageRow; kind: Room["kind"] }
   /** The sender has used this `clientId` before, for the message named here. */
-  | { outcome: "known"; messageId: string; roomId: string; digest: string }
+  | { outcome: "known"; messageId: string; roomId: string; digest: string; member: boolean }
   | { outcome: "stranger" }
   | { outcome: "no-reply-target" };
 
@@ -107,6 +107,7 @@ function result(row: StoreRow): StoreResult {
       messageId: row.knownId,
       roomId: row.knownRoomId ?? "",
       digest: row.knownDigest ?? "",
+      member: row.member,
     };
   }
   return { outcome: row.member ? "no-reply-target" : "stranger" };
