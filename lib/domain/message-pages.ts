@@ -3,7 +3,7 @@ import { notFound } from "@/lib/protocol/errors";
 import type { Message } from "@/lib/protocol/objects";
 import type { ListMessagesQuery, MessageChanges, MessagePage } from "@/lib/protocol/routes";
 import { requireMember, requireMessage } from "./access";
-import { readCursor, writeCursor } from "./cursor";
+import { badCursor, readCursor, writeCursor } from "./cursor";
 import { groupBy } from "./group-by";
 import { type MessageRow, messageView, selectMessages } from "./message-view";
 
@@ -67,6 +67,7 @@ export async function page(userId: string, input: Omit<ListMessagesQuery, "since
   }
   if (input.cursor === undefined) return newestPage(roomId, lastSeq, limit);
   const [direction, seq] = readCursor<[string, number]>(list, input.cursor, ["string", "number"]);
+  if (direction !== "older" && direction !== "newer") throw badCursor();
   const [from, to] = direction === "older" ? [seq - limit, seq - 1] : [seq + 1, seq + limit];
   return pageOf(await messagesBetween(roomId, from, to), lastSeq);
 }
