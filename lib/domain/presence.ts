@@ -45,7 +45,7 @@ const depart: Statement<{ id: string; presence: PresenceState }> = {
   text: `
     WITH seen AS (
       UPDATE "User" SET "lastSeenAt" = clock_timestamp()
-      WHERE id = ANY($1::text[]) AND ("lastSeenAt" IS NULL OR "lastSeenAt" < clock_timestamp() - interval '1 minute')
+      WHERE id = ANY($1::text[]) AND presence <> 'invisible' AND ("lastSeenAt" IS NULL OR "lastSeenAt" < clock_timestamp() - interval '1 minute')
     ) SELECT id, presence FROM "User" WHERE id = ANY($1::text[])`,
 };
 
@@ -91,7 +91,10 @@ export function disconnected(userId: string, holder: string): Promise<void> {
   return held().release(userId, holder, GRACE_MS);
 }
 
-/** Announces those whose last lease has ended, on whichever replica; `lastSeenAt` is written at most once a minute. */
+/**
+ * Announces those whose last lease has ended, on whichever replica; `lastSeenAt` is written at most once a minute, and not
+ * for somebody invisible, whom it would betray.
+ */
 export async function sweep(): Promise<void> {
   const gone = await held().sweep();
   if (!gone.length) return;
