@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { password, registerOwner, type Story, tellStory } from "./screenshot-story";
+import { type Demo, openDemo, password } from "./screenshot-demo";
 import { findProgram } from "./system-packages.mjs";
 
 /**
- * `npm run screenshots -- FOLDER [part of a name]`: a server of its own with a story in it, every screen in light and
- * dark, wide and narrow, and what axe finds on each. Ends with 1 when it finds anything. Needs a build.
+ * `npm run screenshots -- FOLDER [part of a name]`: servers of its own, one empty and one with the demo of
+ * `npm run seed`; every screen in light and dark, wide and narrow, and what axe finds on each. Ends with 1 when it
+ * finds anything. Needs a build, Chromium, and a colour emoji font for the reactions.
  */
 
 const root = resolve(import.meta.dirname, "..");
@@ -25,7 +26,9 @@ interface Shot {
   name: string;
   path: string;
   /** What to wait for or press before the picture is taken. */
-  prepare?: (page: Page, size: Size) => Promise<unknown>;
+  prepare?: (page: Page) => Promise<unknown>;
+  /** Before the page is opened. */
+  before?: (page: Page) => Promise<unknown>;
   sizes?: Size[];
 }
 
@@ -52,6 +55,12 @@ async function startServer(dataDirectory: string) {
   return { url, stop };
 }
 
+/** A zone of fixed offset in which it is this hour now. */
+function zoneAt(hour: number): string {
+  const behind = (((new Date().getUTCHours() - hour) % 24) + 24) % 24;
+  return behind <= 12 ? `Etc/GMT+${behind}` : `Etc/GMT-${24 - behind}`;
+}
+
 async function take(browser: Browser, url: string, shots: Shot[], signedIn: boolean): Promise<void> {
   for (const size of Object.keys(sizes) as Size[]) {
     for (const theme of themes) {
@@ -59,14 +68,17 @@ async function take(browser: Browser, url: string, shots: Shot[], signedIn: bool
         viewport: sizes[size],
         colorScheme: theme,
         reducedMotion: "reduce",
+        // It is always mid-morning on the pictures.
+        timezoneId: zoneAt(11),
         baseURL: url,
         locale: "en-GB",
         hasTouch: size === "narrow",
       });
+      context.setDefaultTimeout(8_000);
       if (signedIn) await signIn(context);
       for (const shot of shots) {
         if ((shot.sizes && !shot.sizes.includes(size)) || !shot.name.includes(only)) continue;
-        await takeOne(context, shot, size, `${shot.name}-${size}-${theme}`);
+        await takeOne(context, shot, `${shot.name}-${size}-${theme}`);
       }
       await context.close();
     }
@@ -83,17 +95,18 @@ async function signIn(context: BrowserContext): Promise<void> {
   await page.close();
 }
 
-async function takeOne(context: BrowserContext, shot: Shot, size: Size, name: string): Promise<void> {
+async function takeOne(context: BrowserContext, shot: Shot, name: string): Promise<void> {
   const page = await context.newPage();
   page.on("console", (message) => {
     if (message.type() === "error") console.log(`  ${name}: the page says: ${message.text()}`);
   });
   page.on("pageerror", (error) => console.log(`  ${name}: the page threw: ${error.message}`));
   try {
+    await shot.before?.(page);
     await page.goto(shot.path);
     await page.waitForLoadState("networkidle").catch(() => undefined);
     await page.waitForTimeout(300);
-    await shot.prepare?.(page, size);
+    await shot.prepare?.(page);
     await page.waitForTimeout(300);
     await page.screenshot({ path: join(folder, `${name}.png`) });
     const { violations } = await new AxeBuilder({ page }).analyze();
@@ -111,12 +124,6 @@ async function takeOne(context: BrowserContext, shot: Shot, size: Size, name: st
 }
 
 const press = (page: Page, name: string | RegExp) => page.getByRole("button", { name }).first().click();
-const hoverMessage = async (page: Page, text: string) => {
-  const row = page.locator("article", { hasText: text }).last();
-  await row.hover();
-  return row;
-};
-
 const strangers = (empty: boolean): Shot[] => [
   { name: empty ? "register-first" : "register", path: "/register" },
   ...(empty
@@ -139,52 +146,71 @@ const strangers = (empty: boolean): Shot[] => [
       ]),
 ];
 
-function conversations({ rooms, type }: Story): Shot[] {
-  const general = `/chat/${rooms.general}`;
+/** Pages whose connection has been taken away, and what it consisted of. */
+const away = new Set<Page>();
+const sockets = new Map<Page, { close: () => Promise<void> }[]>();
+
+function conversations({ rooms, type, unread }: Demo): Shot[] {
+  const engineering = `/chat/${rooms.engineering}`;
   const wide: Size[] = ["wide"];
+  const lastRow = (page: Page) => page.locator("article[data-message-id]").last();
+  const tools = async (page: Page) => {
+    await lastRow(page).hover();
+    await page.getByRole("toolbar").waitFor();
+  };
+  const viaSwitcher = async (page: Page, typed: string, name: string) => {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Jump to" }).fill(typed);
+    await page.getByRole("option", { name }).first().click();
+    await page.getByRole("dialog").waitFor();
+  };
   return [
     {
       name: "room",
-      path: general,
+      path: `/chat/${rooms.general}`,
+      before: unread,
       prepare: async (page) => {
         await type();
-        await page.getByText(/are typing/).waitFor();
+        await page
+          .getByText(/typing…/)
+          .first()
+          .waitFor();
       },
     },
+    { name: "room-code", path: engineering },
     { name: "start", path: "/chat" },
-    { name: "dm", path: `/chat/${rooms.ben}` },
+    { name: "dm", path: `/chat/${rooms.dm}` },
     { name: "empty-room", path: `/chat/${rooms.empty}` },
-    { name: "members", path: `${general}?panel=members` },
-    { name: "details", path: `${general}?panel=details` },
+    { name: "members", path: `${engineering}?panel=members` },
+    { name: "details", path: `${engineering}?panel=details` },
     { name: "unknown-room", path: "/chat/nowhere" },
-    {
-      name: "drawer",
-      path: general,
-      sizes: ["narrow"],
-      prepare: (page) => press(page, /Rooms and people/),
-    },
+    { name: "drawer", path: engineering, sizes: ["narrow"], prepare: (page) => press(page, /Rooms and people/) },
+    { name: "message-tools", path: engineering, sizes: wide, prepare: tools },
     {
       name: "message-menu",
-      path: general,
+      path: engineering,
       sizes: wide,
       prepare: async (page) => {
-        await hoverMessage(page, "On my way.");
+        await tools(page);
         await press(page, "More actions");
         await page.getByRole("menu").waitFor();
       },
     },
     {
-      name: "message-tools",
-      path: general,
-      sizes: wide,
-      prepare: (page) => hoverMessage(page, "Zero rows"),
+      name: "message-sheet",
+      path: engineering,
+      sizes: ["narrow"],
+      prepare: async (page) => {
+        await lastRow(page).dispatchEvent("pointerdown", { pointerType: "touch", clientX: 100, clientY: 600 });
+        await page.getByRole("dialog").waitFor();
+      },
     },
     {
       name: "delete",
-      path: general,
+      path: engineering,
       sizes: wide,
       prepare: async (page) => {
-        await hoverMessage(page, "On my way.");
+        await tools(page);
         await press(page, "More actions");
         await page.getByRole("menuitem", { name: "Delete" }).click();
         await page.getByRole("dialog").waitFor();
@@ -192,121 +218,135 @@ function conversations({ rooms, type }: Story): Shot[] {
     },
     {
       name: "reply",
-      path: general,
-      prepare: async (page, size) => {
-        if (size === "wide") {
-          await hoverMessage(page, "It does, since March");
-          await press(page, "Reply");
-        }
-        await page.getByRole("combobox", { name: /Message #general/ }).fill("Thanks @ch");
+      path: engineering,
+      sizes: wide,
+      prepare: async (page) => {
+        await tools(page);
+        await press(page, "Reply");
+        await page.getByRole("textbox", { name: /Message #engineering/ }).fill("Thanks @p");
         await page.getByRole("listbox").waitFor();
       },
     },
     {
       name: "emoji",
-      path: general,
+      path: engineering,
       prepare: async (page) => {
         await page.getByRole("button", { name: "Emoji", exact: true }).click();
         await page.locator("em-emoji-picker").waitFor();
-        await page.waitForTimeout(1_000);
+        await page.waitForTimeout(800);
       },
     },
     {
       name: "person",
-      path: general,
+      path: `/chat/${rooms.dm}`,
       sizes: wide,
       prepare: async (page) => {
-        await page.getByRole("button", { name: "Grace Kim", exact: true }).last().click();
+        await page.locator("article button.font-semibold").last().click();
         await page.getByRole("dialog").waitFor();
       },
     },
     {
       name: "switcher",
-      path: general,
+      path: engineering,
       prepare: async (page) => {
         await page.keyboard.press("Control+k");
-        await page.getByRole("dialog").waitFor();
-        await page.keyboard.type("e");
+        await page.getByRole("combobox", { name: "Jump to" }).fill("e");
       },
     },
     {
       name: "create-room",
-      path: general,
+      path: engineering,
       prepare: async (page) => {
-        await page.keyboard.press("Control+k");
-        await page.getByRole("option", { name: "Create a room" }).click();
+        await viaSwitcher(page, "create", "Create a room");
         await page.getByLabel("Name").fill("winter-timetable");
       },
     },
     {
       name: "browse-rooms",
-      path: general,
+      path: engineering,
       prepare: async (page) => {
-        await page.keyboard.press("Control+k");
-        await page.getByRole("option", { name: "Browse rooms" }).click();
+        await viaSwitcher(page, "browse", "Browse rooms");
         await page.getByText("Public rooms").waitFor();
       },
     },
     {
       name: "new-direct",
-      path: general,
+      path: engineering,
       prepare: async (page) => {
-        await page.keyboard.press("Control+k");
-        await page.getByRole("option", { name: "Message someone" }).click();
-        await page.getByRole("option", { name: "Kei Tanaka" }).click();
+        await viaSwitcher(page, "message", "Message someone");
+        await page.getByRole("option").nth(3).click();
+        await page.getByRole("option").nth(5).click();
       },
     },
-    { name: "own-menu", path: general, sizes: wide, prepare: (page) => press(page, /Your menu/) },
-    { name: "room-menu", path: general, sizes: wide, prepare: (page) => press(page, "Room menu") },
-    {
-      name: "shortcuts",
-      path: general,
-      sizes: wide,
-      prepare: (page) => page.keyboard.press("Control+/"),
-    },
+    { name: "own-menu", path: engineering, sizes: wide, prepare: (page) => press(page, /Your menu/) },
+    { name: "room-menu", path: engineering, sizes: wide, prepare: (page) => press(page, "Room menu") },
+    { name: "shortcuts", path: engineering, sizes: wide, prepare: (page) => page.keyboard.press("Control+/") },
     {
       name: "offline",
-      path: general,
+      path: `/chat/${rooms.empty}`,
+      before: async (page) => {
+        await page.routeWebSocket(/socket\.io/, (socket) => {
+          if (away.has(page)) void socket.close();
+          else sockets.set(page, [...(sockets.get(page) ?? []), socket.connectToServer(), socket]);
+        });
+      },
       prepare: async (page) => {
-        await page.context().setOffline(true);
-        await page.getByRole("combobox", { name: /Message #general/ }).fill("Sent from the ferry, see you soon");
+        away.add(page);
+        await page.route(/socket\.io/, (route) => route.abort());
+        for (const socket of sockets.get(page) ?? []) await socket.close();
+        await page.getByRole("textbox", { name: /Message #/ }).fill("On the train, back in ten minutes");
         await page.keyboard.press("Enter");
         await page.getByText(/waiting/).waitFor();
-        await page.context().setOffline(false);
       },
     },
   ];
 }
 
+async function withServer(prepare: (dataDirectory: string) => Promise<unknown>, use: (url: string) => Promise<void>) {
+  const dataDirectory = await mkdtemp(join(tmpdir(), "parley-screenshots-"));
+  await prepare(dataDirectory);
+  const server = await startServer(dataDirectory);
+  await use(server.url).finally(() => server.stop());
+  await rm(dataDirectory, { recursive: true, force: true });
+}
+
+async function seed(dataDirectory: string): Promise<void> {
+  const child = spawn("npm", ["run", "seed"], {
+    cwd: root,
+    env: { ...process.env, DATA_DIR: dataDirectory },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const code = await new Promise((ended) => child.once("close", ended));
+  if (code !== 0) throw new Error(`The demo could not be made: ${code}`);
+}
+
 await mkdir(folder, { recursive: true });
-const dataDirectory = await mkdtemp(join(tmpdir(), "parley-screenshots-"));
-const server = await startServer(dataDirectory);
 const executablePath = findProgram(["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]);
 if (!executablePath) throw new Error("No Chromium is installed.");
-const browser = await chromium.launch({
-  executablePath,
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const quiet = ["gpu", "quic", "background-networking", "component-update", "sync"].map((part) => `--disable-${part}`);
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--no-first-run", ...quiet] });
 try {
-  await take(browser, server.url, strangers(true), false);
-  const owner = await registerOwner(server.url);
-  await take(browser, server.url, [{ name: "empty-server", path: "/chat" }], true);
-  const story = await tellStory(server.url, dataDirectory, owner);
-  await take(browser, server.url, strangers(false), false);
-  await take(browser, server.url, conversations(story), true);
-  story.end();
+  await withServer(
+    async () => undefined,
+    async (url) => {
+      await take(browser, url, strangers(true), false);
+      const account = { username: "ada", name: "Ada Lindqvist", email: "ada@example.org", password };
+      await fetch(`${url}/api/auth/register`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-client": "api" },
+        body: JSON.stringify(account),
+      });
+      await take(browser, url, [{ name: "empty-server", path: "/chat" }], true);
+    },
+  );
+  await withServer(seed, async (url) => {
+    const demo = await openDemo(url);
+    await take(browser, url, strangers(false), false);
+    await take(browser, url, conversations(demo), true);
+    demo.close();
+  });
 } finally {
   await browser.close();
-  await server.stop();
-  await rm(dataDirectory, { recursive: true, force: true });
 }
 console.log(`${folder}: ${findings === 0 ? "axe found nothing" : `${findings} findings`}`);
 process.exitCode = findings === 0 ? 0 : 1;

@@ -6,7 +6,7 @@ const tones = ["", "bg-danger", "bg-warning", "bg-success", "bg-success"];
 /** Four steps and a word; the word alone is enough. */
 export function StrengthMeter({ strength }: { strength: Strength }) {
   return (
-    <span className="flex items-center gap-3">
+    <span className="flex w-full items-center gap-3">
       <span aria-hidden="true" className="flex flex-1 gap-1">
         {[1, 2, 3, 4].map((step) => (
           <span

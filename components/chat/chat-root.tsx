@@ -1,8 +1,9 @@
 "use client";
 
-import { type ReactNode, useEffect, useState } from "react";
-import { browserEnvironment } from "@/lib/client/browser";
-import { createChat } from "@/lib/client/chat";
+import dynamic from "next/dynamic";
+import { type ReactNode, useState } from "react";
+import type { Chat } from "@/lib/client/chat";
+import type { ChatState } from "@/lib/client/state";
 import { ChatContext } from "@/lib/client/use-chat";
 import type { Me, Room } from "@/lib/protocol/objects";
 import { PersonCardHost } from "../people/person-card-host";
@@ -10,7 +11,10 @@ import { Toasts } from "../ui/toast";
 import { ChatShell } from "./chat-shell";
 import { DialogHost } from "./dialogs";
 import { Idle } from "./idle";
-import { stillChat } from "./still-chat";
+import { LiveContext, stillChat } from "./still-chat";
+
+/** Its chunk is asked for by the page itself, beside the first ones, but runs after them. */
+const Engine = dynamic(() => import("./engine"));
 
 interface ChatRootProps {
   me: Me;
@@ -18,26 +22,28 @@ interface ChatRootProps {
   children: ReactNode;
 }
 
-/** The chat of this page: made once, connected while it is mounted, whatever room is on the screen. */
+/** The chat of this page, whatever room is on the screen: drawn from what the server sent along, then connected. */
 export function ChatRoot({ me, rooms, children }: ChatRootProps) {
-  const [chat] = useState(() => {
-    const initial = { me, rooms: new Map(rooms.map((room) => [room.id, room])), roomsStatus: "ready" as const };
-    return typeof window === "undefined" ? stillChat(initial) : createChat(browserEnvironment(), { initial });
-  });
-  useEffect(() => {
-    chat.start();
-    return () => chat.stop();
-  }, [chat]);
+  const [initial] = useState<Partial<ChatState>>(() => ({
+    me,
+    rooms: new Map(rooms.map((room) => [room.id, room])),
+    roomsStatus: "ready",
+  }));
+  const [still] = useState(() => stillChat(initial));
+  const [live, setLive] = useState<Chat | null>(null);
   return (
-    <ChatContext value={chat}>
-      <PersonCardHost>
-        <DialogHost>
-          <ChatShell />
-          {children}
-        </DialogHost>
-      </PersonCardHost>
-      <Toasts />
-      <Idle />
+    <ChatContext value={live ?? still}>
+      <LiveContext value={live !== null}>
+        <PersonCardHost>
+          <DialogHost>
+            <ChatShell />
+            {children}
+          </DialogHost>
+        </PersonCardHost>
+        <Toasts />
+        <Idle />
+        <Engine initial={initial} onLive={setLive} />
+      </LiveContext>
     </ChatContext>
   );
 }

@@ -1,21 +1,23 @@
 "use client";
 
 import clsx from "clsx";
+import dynamic from "next/dynamic";
 import { lazy, useCallback, useEffect, useState } from "react";
 import { selectRoom } from "@/lib/client/selectors";
 import { useChatState } from "@/lib/client/use-chat";
-import { ConversationView } from "../conversation/conversation";
 import { Late } from "../ui/late";
 import { ConnectionBar } from "./connection-bar";
 import { RoomHeader } from "./room-header";
 import { showPanel, useRoute } from "./route";
 import { Sidebar } from "./sidebar";
-import { StartPage } from "./start-page";
-import { UnknownRoom } from "./unknown-room";
 import { useGlobalKeys } from "./use-global-keys";
 import { useNarrow } from "./use-narrow";
 import { useTitle } from "./use-title";
 
+// Rendered by the server as well, which then asks the browser for the chunk that the address needs.
+const ConversationView = dynamic(() => import("../conversation/conversation"));
+const StartPage = dynamic(() => import("./start-page"));
+const UnknownRoom = dynamic(() => import("./unknown-room"));
 const RoomPanel = lazy(() => import("../rooms/room-panel"));
 
 /** Sidebar, conversation and panel. Stays mounted when rooms change: going from one to another asks no server. */
@@ -63,7 +65,7 @@ export function ChatShell() {
         aria-label="Rooms and people"
         inert={hidden}
         className={clsx(
-          "flex w-[260px] shrink-0 flex-col border-r border-border bg-background",
+          "flex w-[260px] shrink-0 flex-col border-r border-border bg-background [--under:var(--background)]",
           "max-md:fixed max-md:inset-y-0 max-md:left-0 max-md:z-30 max-md:w-[min(86vw,320px)] max-md:pt-[env(safe-area-inset-top)] max-md:shadow-overlay max-md:transition-transform",
           !drawer && "max-md:-translate-x-full max-md:shadow-none",
         )}

@@ -24,7 +24,7 @@ export function OwnBar() {
         type="button"
         aria-haspopup="menu"
         aria-expanded={anchor !== null}
-        onClick={(event) => setAnchor(event.currentTarget)}
+        onClick={(event) => setAnchor(anchor ? null : event.currentTarget)}
         className="flex h-12 w-full items-center gap-2.5 rounded-[10px] px-2 text-left transition-colors hover:bg-hover aria-expanded:bg-hover"
       >
         <Avatar user={me} online={visible} />

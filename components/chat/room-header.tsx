@@ -1,15 +1,8 @@
 "use client";
 
-import { Ellipsis, Info, Menu as MenuIcon, Star } from "lucide-react";
-import { lazy, useState } from "react";
-import {
-  otherMembers,
-  roomTitle,
-  selectBadge,
-  selectMembers,
-  selectPresence,
-  selectUser,
-} from "@/lib/client/selectors";
+import { Ellipsis, Info, Star } from "lucide-react";
+import { lazy, useEffect, useState } from "react";
+import { otherMembers, roomTitle, selectMembers, selectPresence, selectUser } from "@/lib/client/selectors";
 import { useActions, useChatState } from "@/lib/client/use-chat";
 import type { Room, UserBrief } from "@/lib/protocol/objects";
 import { Avatar } from "../ui/avatar";
@@ -17,6 +10,7 @@ import { agoOf } from "../ui/clock";
 import { IconButton } from "../ui/icon-button";
 import { Late } from "../ui/late";
 import { attempt } from "./attempt";
+import { MenuButton } from "./menu-button";
 import { stateName } from "./presence-name";
 import { RoomSign } from "./room-title";
 import { type Panel, showPanel } from "./route";
@@ -51,7 +45,7 @@ export function RoomHeader({ room, panel, onMenu }: RoomHeaderProps) {
             label={starred ? "Remove star" : "Star"}
             aria-pressed={starred}
             onClick={() => attempt(setMembership(room.id, { starred: !starred }))}
-            className={starred ? "text-accent-text! [&_svg]:fill-current" : undefined}
+            className={starred ? "bg-transparent! text-accent-text! [&_svg]:fill-current" : undefined}
           />
         </span>
         {only ? (
@@ -89,7 +83,7 @@ export function RoomHeader({ room, panel, onMenu }: RoomHeaderProps) {
         label="Room menu"
         aria-haspopup="menu"
         aria-expanded={menu !== null}
-        onClick={(event) => setMenu(event.currentTarget)}
+        onClick={(event) => setMenu(menu ? null : event.currentTarget)}
       />
       {menu && (
         <Late onFailed={() => setMenu(null)}>
@@ -97,26 +91,6 @@ export function RoomHeader({ room, panel, onMenu }: RoomHeaderProps) {
         </Late>
       )}
     </header>
-  );
-}
-
-/** On narrow screens: the way to the sidebar, with a dot when something waits there. */
-export function MenuButton({ onMenu }: { onMenu: () => void }) {
-  const badge = useChatState(selectBadge);
-  return (
-    <span className="relative md:hidden">
-      <IconButton
-        icon={MenuIcon}
-        label={badge ? "Rooms and people, something is new" : "Rooms and people"}
-        onClick={onMenu}
-      />
-      {badge && (
-        <span
-          aria-hidden="true"
-          className="absolute top-2.5 right-2 size-2.5 rounded-full bg-accent ring-2 ring-surface"
-        />
-      )}
-    </span>
   );
 }
 
@@ -136,9 +110,17 @@ const nobody: readonly UserBrief[] = [];
 
 function Faces({ room }: { room: Room }) {
   const members = useChatState(selectMembers(room.id));
+  const { loadMembers } = useActions();
+  const known = room.members !== undefined || members !== undefined;
+  useEffect(() => {
+    if (known) return;
+    // Faces are an ornament: they come after the messages.
+    const timer = setTimeout(() => void loadMembers(room.id).catch(() => undefined), 400);
+    return () => clearTimeout(timer);
+  }, [known, loadMembers, room.id]);
   const faces: readonly UserBrief[] = room.members ?? members?.members.map(({ user }) => user) ?? nobody;
   return (
-    <span aria-hidden="true" className="flex -space-x-1.5 max-sm:hidden">
+    <span aria-hidden="true" className="flex -space-x-1 max-sm:hidden">
       {faces.slice(0, 3).map((user) => (
         <Avatar key={user.id} user={user} size="small" className="rounded-md ring-2 ring-surface" />
       ))}

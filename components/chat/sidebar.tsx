@@ -50,7 +50,7 @@ export function Sidebar({ roomId, onNavigate }: SidebarProps) {
           label="New"
           aria-haspopup="menu"
           aria-expanded={adding !== null}
-          onClick={(event) => setAdding(event.currentTarget)}
+          onClick={(event) => setAdding(adding ? null : event.currentTarget)}
         />
         {adding && (
           <Late onFailed={() => setAdding(null)}>

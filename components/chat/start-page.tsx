@@ -5,10 +5,10 @@ import { useChatState } from "@/lib/client/use-chat";
 import { PublicRooms } from "../rooms/public-rooms";
 import { toast } from "../ui/toast";
 import { useDialogs } from "./dialogs";
-import { MenuButton } from "./room-header";
+import { MenuButton } from "./menu-button";
 
 /** No room is open: what one can do next, and on an empty server what comes first. */
-export function StartPage({ onMenu }: { onMenu: () => void }) {
+export default function StartPage({ onMenu }: { onMenu: () => void }) {
   const me = useChatState((state) => state.me);
   const empty = useChatState((state) => state.roomsStatus === "ready" && state.rooms.size === 0);
   const openDialog = useDialogs();

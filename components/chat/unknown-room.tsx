@@ -10,7 +10,7 @@ import { EmptyState } from "../ui/empty-state";
 import { Spinner } from "../ui/spinner";
 import { attempt } from "./attempt";
 import { useDialogs } from "./dialogs";
-import { MenuButton } from "./room-header";
+import { MenuButton } from "./menu-button";
 
 interface UnknownRoomProps {
   roomId: string;
@@ -18,7 +18,7 @@ interface UnknownRoomProps {
 }
 
 /** A room one is not in: a public one can be joined, of any other nothing is told. */
-export function UnknownRoom({ roomId, onMenu }: UnknownRoomProps) {
+export default function UnknownRoom({ roomId, onMenu }: UnknownRoomProps) {
   const { api, actions } = useChat();
   const openDialog = useDialogs();
   const [room, setRoom] = useState<Room | null>(null);
@@ -56,6 +56,7 @@ export function UnknownRoom({ roomId, onMenu }: UnknownRoomProps) {
         {room && !room.me ? (
           <EmptyState
             icon={Hash}
+            heading="h1"
             title={room.name}
             actions={
               <Button tone="primary" busy={busy} onClick={join}>
@@ -68,6 +69,7 @@ export function UnknownRoom({ roomId, onMenu }: UnknownRoomProps) {
         ) : problem ? (
           <EmptyState
             icon={Compass}
+            heading="h1"
             title={problem.code === "not_found" ? "This room is not here" : "The room could not be opened"}
             actions={<Button onClick={() => openDialog({ kind: "browse-rooms" })}>Browse rooms</Button>}
           >
@@ -76,10 +78,10 @@ export function UnknownRoom({ roomId, onMenu }: UnknownRoomProps) {
               : problem.message}
           </EmptyState>
         ) : (
-          <p role="status" className="flex items-center gap-3 text-muted">
+          <h1 className="flex items-center gap-3 text-muted">
             <Spinner className="size-5 text-accent-text" />
             Opening the room…
-          </p>
+          </h1>
         )}
       </div>
     </>

@@ -176,9 +176,6 @@ export function Composer({ roomId, title, task, onTaskDone, lastOwn, onEdit, ref
               value={text}
               aria-label={editing ? "Edit message" : `Message ${title}`}
               placeholder={editing ? "Edit your message" : `Message ${title}`}
-              role="combobox"
-              aria-haspopup="listbox"
-              aria-expanded={chosen !== undefined}
               aria-controls={chosen ? listId : undefined}
               aria-activedescendant={chosen ? optionId(listId, chosen) : undefined}
               aria-autocomplete="list"

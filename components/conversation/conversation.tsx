@@ -7,6 +7,7 @@ import { useChat, useChatState } from "@/lib/client/use-chat";
 import type { Message, Room } from "@/lib/protocol/objects";
 import { attempt } from "../chat/attempt";
 import { forgetMessage } from "../chat/route";
+import { useLive } from "../chat/still-chat";
 import { Button } from "../ui/button";
 import { EmptyState } from "../ui/empty-state";
 import { Composer, type ComposerHandle } from "./composer";
@@ -26,7 +27,36 @@ interface ConversationProps {
 }
 
 /** One room on the screen: its messages, who types, and the composer. */
-export function ConversationView({ room, messageId }: ConversationProps) {
+export default function ConversationView(props: ConversationProps) {
+  return useLive() ? <LiveConversation {...props} /> : <StillConversation />;
+}
+
+/** The same layout before there is a connection. */
+function StillConversation() {
+  return (
+    <>
+      <LoadingMessages />
+      <div
+        aria-hidden="true"
+        className="mx-5 h-[50px] shrink-0 rounded-card border border-control bg-raised shadow-raised max-md:mx-3 max-md:h-[58px]"
+      />
+      <div className="h-6 shrink-0" />
+    </>
+  );
+}
+
+function LoadingMessages() {
+  return (
+    <div aria-busy="true" className="flex min-h-0 flex-1 flex-col justify-end overflow-hidden pb-3">
+      <span role="status" className="sr-only">
+        Loading messages
+      </span>
+      <MessageSkeletons count={10} />
+    </div>
+  );
+}
+
+function LiveConversation({ room, messageId }: ConversationProps) {
   const roomId = room.id;
   const { store, actions } = useChat();
   const conversation = useChatState(selectConversation(roomId));
@@ -137,12 +167,7 @@ export function ConversationView({ room, messageId }: ConversationProps) {
             </EmptyState>
           </div>
         ) : (
-          <div aria-busy="true" className="flex min-h-0 flex-1 flex-col justify-end overflow-hidden pb-3">
-            <span role="status" className="sr-only">
-              Loading messages
-            </span>
-            <MessageSkeletons count={10} />
-          </div>
+          <LoadingMessages />
         )}
         <Composer
           ref={composer}

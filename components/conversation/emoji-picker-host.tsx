@@ -15,7 +15,10 @@ export const useEmojiPicker = () => useContext(EmojiPickerContext);
 
 export function EmojiPickerHost({ children }: { children: ReactNode }) {
   const [shown, setShown] = useState<{ anchor: HTMLElement; onPick: (emoji: string) => void } | null>(null);
-  const pick = useCallback<PickEmoji>((anchor, onPick) => setShown({ anchor, onPick }), []);
+  const pick = useCallback<PickEmoji>(
+    (anchor, onPick) => setShown((now) => (now?.anchor === anchor ? null : { anchor, onPick })),
+    [],
+  );
   const close = useCallback(() => setShown(null), []);
   return (
     <EmojiPickerContext value={pick}>

@@ -42,9 +42,29 @@ function PickerElement({ onPick }: { onPick: (emoji: string) => void }) {
         if (native) latest.current(native);
       },
     });
-    host.append(picker as unknown as Node);
-    return () => host.replaceChildren();
+    const element = picker as unknown as HTMLElement;
+    host.append(element);
+    const stopAmending = amend(element);
+    return () => {
+      stopAmending();
+      host.replaceChildren();
+    };
   }, []);
 
   return <div ref={place} className="emoji-picker h-[27rem] max-h-[60dvh] w-[22rem] max-w-[calc(100vw-1rem)]" />;
+}
+
+/** The picker gives its buttons attributes of list items and tabs, which buttons may not have. */
+function amend(picker: HTMLElement): () => void {
+  const strip = () => {
+    for (const button of picker.shadowRoot?.querySelectorAll("button") ?? []) {
+      for (const name of ["aria-posinset", "aria-setsize", "aria-selected"]) button.removeAttribute(name);
+    }
+  };
+  const observer = new MutationObserver(strip);
+  if (picker.shadowRoot) {
+    strip();
+    observer.observe(picker.shadowRoot, { childList: true, subtree: true, attributeFilter: ["aria-selected"] });
+  }
+  return () => observer.disconnect();
 }

@@ -1,6 +1,8 @@
-import { Hash, Lock } from "lucide-react";
+import { Hash, Lock, Pencil, UserPlus } from "lucide-react";
 import { otherMembers, roomTitle } from "@/lib/client/selectors";
 import type { Room } from "@/lib/protocol/objects";
+import { useDialogs } from "../chat/dialogs";
+import { showPanel } from "../chat/route";
 import { Avatar } from "../ui/avatar";
 import { Button } from "../ui/button";
 import { dayNameOf } from "../ui/clock";
@@ -13,7 +15,7 @@ export function DaySeparator({ date }: { date: Date }) {
   return (
     <div className="relative flex h-12 items-center justify-center px-5 max-md:px-3">
       <span aria-hidden="true" className="absolute inset-x-5 h-px bg-border max-md:inset-x-3" />
-      <h3 className={`relative ${pill}`}>{dayNameOf(date, new Date())}</h3>
+      <h2 className={`relative ${pill}`}>{dayNameOf(date, new Date())}</h2>
     </div>
   );
 }
@@ -111,10 +113,34 @@ export function Beginning({ room, meId }: BeginningProps) {
         <Icon aria-hidden="true" className="size-7" strokeWidth={2} />
       </span>
       <h2 className="mt-3 text-xl font-semibold tracking-[-0.02em]">{title}</h2>
+      {room.description && <p className="mt-1 max-w-lg">{room.description}</p>}
       <p className="mt-1 max-w-lg text-muted">
-        {room.description || `This is where ${title} begins.`}
-        {room.isPrivate ? " Only its members can find and read it." : ""}
+        This is where {title} begins.
+        {room.isPrivate ? " Only its members can find and read it." : " Anyone on this server can join."}
       </p>
+      <BeginningSteps room={room} />
+    </div>
+  );
+}
+
+function BeginningSteps({ room }: { room: Room }) {
+  const openDialog = useDialogs();
+  const admin = room.me?.role === "admin";
+  const mayAdd = !room.isPrivate || room.me?.role !== "member";
+  return (
+    <div className="mt-4 flex flex-wrap gap-2">
+      {mayAdd && (
+        <Button size="small" onClick={() => openDialog({ kind: "add-people", roomId: room.id })}>
+          <UserPlus aria-hidden="true" className="size-4" />
+          Add people
+        </Button>
+      )}
+      {admin && !room.description && (
+        <Button size="small" onClick={() => showPanel("details")}>
+          <Pencil aria-hidden="true" className="size-4" />
+          Say what it is about
+        </Button>
+      )}
     </div>
   );
 }

@@ -54,6 +54,8 @@ const components: Components & { mention: typeof MentionElement } = {
       <table>{children}</table>
     </section>
   ),
+  // GFM's tables may have a head without words, which would be a heading of nothing.
+  th: ({ children }) => (children ? <th>{children}</th> : <td />),
   h1: ({ children }) => <p className="heading">{children}</p>,
   h2: ({ children }) => <p className="heading">{children}</p>,
   h3: ({ children }) => <p className="heading">{children}</p>,

@@ -50,45 +50,32 @@ export const MessageRow = memo(function MessageRow({ message, shape, highlighted
       onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && setActive(false)}
       {...(!gone && longPress)}
       className={clsx(
-        "group/row relative flex gap-3 px-5 transition-colors -outline-offset-2 max-md:px-3",
+        "group/row relative px-5 transition-colors -outline-offset-2 max-md:px-3",
         shape === "head" ? "pt-2 pb-0.5" : "py-0.5",
         highlighted
           ? "bg-accent-soft"
           : mentioned && !gone
-            ? "bg-[color-mix(in_srgb,var(--accent-soft)_55%,transparent)] shadow-[inset_2px_0_0_var(--accent-line)]"
+            ? "bg-[color-mix(in_srgb,var(--accent-soft)_45%,transparent)] shadow-[inset_2px_0_0_var(--accent-line)]"
             : "hover:bg-row-hover focus-within:bg-row-hover",
       )}
     >
-      {shape === "head" ? (
-        <AuthorFace message={message} />
-      ) : (
-        <time
-          dateTime={message.createdAt}
-          data-tip={exactTimeOf(date, clock)}
-          className="tabular w-9 shrink-0 pt-[3px] text-right text-[0.625rem] leading-4 text-subtle opacity-0 group-hover/row:opacity-100 group-focus-within/row:opacity-100"
-        >
-          {timeOf(date, clock).replace(/\s?[AP]M$/i, "")}
-        </time>
-      )}
-      <div className="min-w-0 flex-1">
-        {message.replyTo && <ReplyQuote replyTo={message.replyTo} onJump={jumpTo} />}
-        {shape === "head" && <Byline message={message} date={date} clock={clock} />}
-        {gone ? (
-          <p className="text-subtle italic">This message was deleted</p>
+      {message.replyTo && <ReplyQuote replyTo={message.replyTo} onJump={jumpTo} />}
+      <div className="flex gap-3">
+        {shape === "head" ? (
+          <AuthorFace message={message} />
         ) : (
-          <>
-            <MessageContent content={message.content} mentions={message.mentions} />
-            {message.editedAt && (
-              <span
-                data-tip={exactTimeOf(new Date(message.editedAt), clock)}
-                className="text-xs text-subtle select-none"
-              >
-                edited
-              </span>
-            )}
-            {message.reactions.length > 0 && <Reactions message={message} />}
-          </>
+          <time
+            dateTime={message.createdAt}
+            data-tip={exactTimeOf(date, clock)}
+            className="tabular w-9 shrink-0 pt-[3px] text-right text-[0.625rem] leading-4 text-subtle opacity-0 group-hover/row:opacity-100 group-focus-within/row:opacity-100"
+          >
+            {timeOf(date, clock).replace(/\s?[AP]M$/i, "")}
+          </time>
         )}
+        <div className="min-w-0 flex-1">
+          {shape === "head" && <Byline message={message} date={date} clock={clock} />}
+          {gone ? <p className="text-subtle italic">This message was deleted</p> : <MessageBody message={message} />}
+        </div>
       </div>
       {!gone && (active || tools !== "none") && (
         <MessageTools message={message} row={row} tools={tools} onTools={setTools} />
@@ -97,13 +84,29 @@ export const MessageRow = memo(function MessageRow({ message, shape, highlighted
   );
 });
 
+function MessageBody({ message }: { message: Message }) {
+  const clock = useChatState((state) => state.me?.preferences.clock ?? "auto");
+  return (
+    <>
+      <MessageContent content={message.content} mentions={message.mentions} />
+      {message.editedAt && (
+        <span data-tip={exactTimeOf(new Date(message.editedAt), clock)} className="text-xs text-subtle select-none">
+          edited
+        </span>
+      )}
+      {message.reactions.length > 0 && <Reactions message={message} />}
+    </>
+  );
+}
+
 function AuthorFace({ message }: { message: Message }) {
   const showPerson = usePersonCard();
   return (
     <button
       type="button"
+      // The name beside it leads to the same card.
       tabIndex={-1}
-      aria-label={`About ${message.user.name}`}
+      aria-hidden="true"
       onClick={(event) => showPerson(message.user.id, event.currentTarget)}
       className="mt-0.5 h-9 shrink-0 rounded-[10px]"
     >
@@ -173,23 +176,25 @@ export const PendingRow = memo(function PendingRow({ pending, shape }: PendingRo
     <article
       data-client-id={pending.clientId}
       aria-label={`${me?.name ?? "You"}, ${stuck ? "not sent" : "sending"}`}
-      className={clsx("flex gap-3 px-5 max-md:px-3", shape === "head" ? "pt-2 pb-0.5" : "py-0.5")}
+      className={clsx("px-5 max-md:px-3", shape === "head" ? "pt-2 pb-0.5" : "py-0.5")}
     >
-      <span className="w-9 shrink-0">{shape === "head" && me && <Avatar user={me} className="mt-0.5" />}</span>
-      <div className="min-w-0 flex-1">
-        {pending.replyTo && <ReplyQuote replyTo={pending.replyTo} onJump={jumpTo} />}
-        {shape === "head" && (
-          <div className="flex items-baseline gap-2">
-            <span className="truncate font-semibold">{me?.name}</span>
-            <time dateTime={date.toISOString()} className="tabular shrink-0 text-xs text-subtle">
-              {timeOf(date, clock)}
-            </time>
+      {pending.replyTo && <ReplyQuote replyTo={pending.replyTo} onJump={jumpTo} />}
+      <div className="flex gap-3">
+        <span className="w-9 shrink-0">{shape === "head" && me && <Avatar user={me} className="mt-0.5" />}</span>
+        <div className="min-w-0 flex-1">
+          {shape === "head" && (
+            <div className="flex items-baseline gap-2">
+              <span className="truncate font-semibold">{me?.name}</span>
+              <time dateTime={date.toISOString()} className="tabular shrink-0 text-xs text-subtle">
+                {timeOf(date, clock)}
+              </time>
+            </div>
+          )}
+          <div className={stuck ? undefined : "text-subtle"}>
+            <MessageContent content={pending.content} />
           </div>
-        )}
-        <div className={stuck ? undefined : "text-subtle"}>
-          <MessageContent content={pending.content} />
+          {stuck && <PendingNote pending={pending} />}
         </div>
-        {stuck && <PendingNote pending={pending} />}
       </div>
     </article>
   );

@@ -87,7 +87,7 @@ export function MessageTools({ message, row, tools, onTools }: MessageToolsProps
           aria-haspopup="menu"
           aria-expanded={tools === "menu"}
           className={button}
-          onClick={() => onTools("menu")}
+          onClick={() => onTools(tools === "menu" ? "none" : "menu")}
         >
           <Ellipsis aria-hidden="true" className="size-[17px]" strokeWidth={1.9} />
         </button>

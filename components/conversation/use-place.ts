@@ -7,6 +7,8 @@ import { prepended, type TimelineItem } from "./timeline";
 
 /** Nearer to the end than this counts as being there. */
 const END_PX = 32;
+/** Left free below the last message. */
+export const FOOT_PX = 12;
 /** Pages are asked for before the reader reaches the edge. */
 const AHEAD_PX = 1_200;
 
@@ -48,7 +50,7 @@ export function usePlace({ conversation, items, list, onNearTop, onNearEnd, onSe
 
   const scrollToEnd = useCallback(() => {
     sticky.current = true;
-    list.current?.scrollToIndex(before.current.length - 1, { align: "end" });
+    list.current?.scrollToIndex(before.current.length - 1, { align: "end", offset: FOOT_PX });
   }, [list]);
 
   const look = useCallback(() => {

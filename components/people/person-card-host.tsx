@@ -14,7 +14,10 @@ export const usePersonCard = () => useContext(PersonCardContext);
 
 export function PersonCardHost({ children }: { children: ReactNode }) {
   const [shown, setShown] = useState<{ userId: string; anchor: HTMLElement } | null>(null);
-  const show = useCallback<ShowPerson>((userId, anchor) => setShown({ userId, anchor }), []);
+  const show = useCallback<ShowPerson>(
+    (userId, anchor) => setShown((now) => (now?.anchor === anchor ? null : { userId, anchor })),
+    [],
+  );
   const close = useCallback(() => setShown(null), []);
   return (
     <PersonCardContext value={show}>

@@ -49,7 +49,7 @@ export function MemberRow({ member, room }: { member: Member; room: Room }) {
           label={`Actions for ${user.name}`}
           aria-haspopup="menu"
           aria-expanded={menu !== null}
-          onClick={(event) => setMenu(event.currentTarget)}
+          onClick={(event) => setMenu(menu ? null : event.currentTarget)}
           className="opacity-0 group-hover/member:opacity-100 group-focus-within/member:opacity-100 aria-expanded:opacity-100 max-md:opacity-100"
         />
       )}

@@ -27,12 +27,17 @@ export function Avatar({ user, size = "medium", online, className }: AvatarProps
         <span
           className={clsx("hue grid place-items-center font-semibold tracking-wide select-none", sizes[size])}
           data-hue={hueOf(user.id)}
-        >
-          {initialsOf(user.name)}
-        </span>
+          data-initials={initialsOf(user.name)}
+        />
       )}
       {online !== undefined && (
-        <PresenceDot online={online} className="absolute -right-0.5 -bottom-0.5 ring-2 ring-surface" />
+        <PresenceDot
+          online={online}
+          className={clsx(
+            "absolute ring-2 ring-[var(--under,var(--surface))]",
+            size === "tiny" ? "-right-[3px] -bottom-[3px] size-2!" : "-right-0.5 -bottom-0.5",
+          )}
+        />
       )}
     </span>
   );
@@ -44,7 +49,7 @@ export function PresenceDot({ online, className }: { online: boolean; className?
     <span
       className={clsx(
         "inline-block size-2.5 shrink-0 rounded-full",
-        online ? "bg-presence" : "border-2 border-control bg-surface",
+        online ? "bg-presence" : "border-2 border-control bg-[var(--under,var(--surface))]",
         className,
       )}
     />

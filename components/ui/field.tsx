@@ -39,7 +39,9 @@ function Frame({
       {(error || hint) && (
         <div id={noteId} className={clsx("flex gap-1.5 text-sm", error ? "text-danger" : "text-subtle")}>
           {error && <CircleAlert aria-hidden="true" className="mt-[3px] size-3.5 shrink-0" />}
-          <span aria-live={error ? "polite" : undefined}>{error ?? hint}</span>
+          <span aria-live={error ? "polite" : undefined} className="min-w-0 flex-1">
+            {error ?? hint}
+          </span>
         </div>
       )}
     </div>

@@ -22,7 +22,7 @@ const row =
 /** Open while it is mounted: menus are loaded when they are first asked for, after the button they belong to. */
 export function Menu({ anchor, onClose, label, align = "end", side = "bottom", children }: MenuProps) {
   return (
-    <Primitive.Root open onOpenChange={(open) => !open && onClose()}>
+    <Primitive.Root open modal={false} onOpenChange={(open) => !open && onClose()}>
       <Primitive.Trigger asChild>
         <AnchorBox anchor={anchor} />
       </Primitive.Trigger>
@@ -34,6 +34,10 @@ export function Menu({ anchor, onClose, label, align = "end", side = "bottom", c
           sideOffset={6}
           collisionPadding={8}
           loop
+          // A press on the button that opened it is the button's to answer.
+          onInteractOutside={(event) => {
+            if (event.target instanceof Node && anchor.contains(event.target)) event.preventDefault();
+          }}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             if (document.activeElement === document.body || document.activeElement === null) anchor.focus();

@@ -36,6 +36,9 @@ export function Popover({
           side={side}
           sideOffset={6}
           collisionPadding={8}
+          onInteractOutside={(event) => {
+            if (event.target instanceof Node && anchor.contains(event.target)) event.preventDefault();
+          }}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             if (document.activeElement === document.body || document.activeElement === null) anchor.focus();
