@@ -3,14 +3,15 @@ import type { Audience } from "@/lib/infra/publish";
 /** Socket.io rooms. A room's sockets are in one of two, by whether they understand batches. */
 export const batching = (roomId: string) => `b:${roomId}`;
 export const single = (roomId: string) => `s:${roomId}`;
+export const halves = (roomId: string) => [batching(roomId), single(roomId)];
 export const personal = (userId: string) => `user:${userId}`;
 export const ofSession = (sessionId: string) => `session:${sessionId}`;
 /** Sockets whose reader is behind: they get messages, but neither typing nor presence. */
 export const SLOW = "slow";
 
 export function socketRooms(audience: Audience): string[] {
-  if ("room" in audience) return [batching(audience.room), single(audience.room)];
-  if ("rooms" in audience) return audience.rooms.flatMap((roomId) => [batching(roomId), single(roomId)]);
+  if ("room" in audience) return halves(audience.room);
+  if ("rooms" in audience) return audience.rooms.flatMap(halves);
   if ("users" in audience) return audience.users.map(personal);
   return [ofSession(audience.session)];
 }

@@ -4,7 +4,7 @@ import { query, type Statement } from "@/lib/infra/database";
 import type { RoomChange } from "@/lib/infra/publish";
 import { MAX_PAGE } from "@/lib/protocol/limits";
 import type { Message, Room } from "@/lib/protocol/objects";
-import { roomIdOf } from "./audience";
+import { halves, roomIdOf } from "./audience";
 import type { Deliver } from "./delivery";
 import type { Marks } from "./marks";
 import type { ChatServer } from "./types";
@@ -51,7 +51,10 @@ export function createCatchUp(io: ChatServer, marks: Marks, deliver: Deliver) {
       const since = marks.upTo(roomId);
       if (since !== undefined && since < head && behind.length < MAX_ROOMS) behind.push({ roomId, since });
     }
-    for (const [roomId, head] of heads) marks.begin(roomId, head);
+    for (const [roomId, head] of heads) {
+      // Sockets that joined since the last round may have missed what came before this first count: they compare it.
+      if (marks.begin(roomId, head)) io.local.to(halves(roomId)).emit("heads", { heads: { [roomId]: head } });
+    }
     headsBefore = heads;
     if (!behind.length) return;
     const directIds = rows.filter((row) => row.kind === "dm" && behind.some(({ roomId }) => roomId === row.id));

@@ -21,6 +21,9 @@ export async function greet(socket: ChatSocket, marks: Marks): Promise<void> {
     users.me(userId),
     onlineAround(userId),
   ]);
+  const mine = new Set(heads.map(({ roomId }) => roomId));
+  // Removed between the two readings, when there was no subscription yet that the removal could have ended.
+  await Promise.all(before.map(({ roomId }) => mine.has(roomId) || socket.leave(half(roomId))));
   for (const { roomId, rev } of heads) marks.begin(roomId, rev);
   if (!socket.connected) return;
   socket.emit("hello", {

@@ -5,9 +5,11 @@
 export class Marks {
   readonly #rooms = new Map<string, { upTo: number; early: Set<number> }>();
 
-  /** Starts counting for a room; a mark that is there stays. */
-  begin(roomId: string, rev: number): void {
-    if (!this.#rooms.has(roomId)) this.#rooms.set(roomId, { upTo: rev, early: new Set() });
+  /** Starts counting for a room; a mark that is there stays. @returns whether it was new. */
+  begin(roomId: string, rev: number): boolean {
+    if (this.#rooms.has(roomId)) return false;
+    this.#rooms.set(roomId, { upTo: rev, early: new Set() });
+    return true;
   }
 
   announced(roomId: string, rev: number): void {
