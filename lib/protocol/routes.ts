@@ -7,6 +7,7 @@ import {
   cursor,
   displayName,
   email,
+  emoji,
   id,
   limit,
   password,
@@ -38,7 +39,7 @@ export const UpdateMeInput = z
     avatar: z.null().optional(),
     status: z
       .strictObject({
-        emoji: z.string().max(40),
+        emoji: emoji.or(z.literal("")),
         text: text.refine((value) => value.length <= 100, "must be at most 100 characters"),
         until: time.nullable(),
       })
