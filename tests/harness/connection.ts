@@ -81,7 +81,8 @@ export async function connect(
   };
   await waitFor(
     () => {
-      if (refused && !socket.active) return true;
+      // A refused handshake or a broken connection is final, unless the socket is to try again.
+      if (refused && (!socket.active || !socket.io.reconnection())) return true;
       return connection.of("hello").length > 0;
     },
     { what: "hello" },
