@@ -17,13 +17,13 @@ function say(line) {
   process.stdout.write(`${line}\n`);
 }
 
-/** Counts one project of jest.config.ts. A run that crashes, and a test that is skipped, count as failed. */
+/** Counts one project of jest.config.ts. A run that crashes or finds no tests, and a test that is skipped, count as failed. */
 function runTests(project, options = []) {
   say(`\n— ${project}`);
   const directory = mkdtempSync(join(tmpdir(), "parley-results-"));
   const file = join(directory, "results.json");
   const jest = join("node_modules", "jest", "bin", "jest.js");
-  const flags = ["--selectProjects", project, "--passWithNoTests", "--json", `--outputFile=${file}`, ...options];
+  const flags = ["--selectProjects", project, "--json", `--outputFile=${file}`, ...options];
   const node = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
   const env = { ...process.env, NODE_ENV: "test", LOG_LEVEL: process.env.LOG_LEVEL ?? "silent" };
   const { status } = spawnSync(process.execPath, [...node, jest, ...flags], {
