@@ -1,8 +1,6 @@
-import type { ErrorBody } from "@/lib/protocol/errors";
-import type { RouteBody } from "@/lib/protocol/routes";
+import { type ApiError, toApiError } from "@/lib/client/api-error";
+import type { LoginInput, RegisterInput } from "@/lib/protocol/routes";
 import { sentence } from "../ui/field-problem";
-
-type AccountRoute = "POST /api/auth/register" | "POST /api/auth/login" | "POST /api/auth/refresh";
 
 export interface Refusal {
   /** For the whole form; null when every complaint belongs to a field. */
@@ -10,32 +8,44 @@ export interface Refusal {
   fields: Record<string, string>;
 }
 
-/** Calls an account route, whose answer sets this browser's cookies. Null when it worked. */
-export async function callAccount<R extends AccountRoute>(route: R, body: RouteBody<R>): Promise<Refusal | null> {
+/** Registers or signs in, which sets this browser's cookies. Null when it worked. */
+export async function signIn(input: RegisterInput | LoginInput): Promise<Refusal | null> {
   try {
-    const response = await fetch(route.slice("POST ".length), {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    return response.ok ? null : toRefusal(await readError(response));
-  } catch {
-    return { message: "The server can't be reached. Check your connection and try again.", fields: {} };
+    const { session } = await accountClient();
+    await ("login" in input ? session.login(input) : session.register(input));
+    return null;
+  } catch (error) {
+    return toRefusal(toApiError(error));
   }
 }
 
-async function readError(response: Response): Promise<ErrorBody | null> {
+/** Continues the session that this browser had; false when there is none any more, or nobody could say. */
+export async function resume(): Promise<boolean> {
   try {
-    return ((await response.json()) as { error: ErrorBody }).error ?? null;
+    const { credentials } = await accountClient();
+    return (await credentials.renew()) === "renewed";
   } catch {
-    return null;
+    return false;
   }
+}
+
+/** Loaded when it is needed: the form is there before it, and the chat that comes next needs the same. */
+async function accountClient() {
+  const [{ browserEnvironment }, { createSession }, { createCredentials }] = await Promise.all([
+    import("@/lib/client/browser"),
+    import("@/lib/client/session"),
+    import("@/lib/client/credentials"),
+  ]);
+  const environment = browserEnvironment();
+  return {
+    session: createSession(environment),
+    credentials: createCredentials({ environment, onRenewed: () => undefined, onEnded: () => undefined }),
+  };
 }
 
 /** Sorts a refusal into what stands beside its field and what stands above the form. */
-export function toRefusal(error: ErrorBody | null): Refusal {
-  if (!error) return { message: "The server could not answer. Try again in a moment.", fields: {} };
-  if (error.code === "rate_limited") return { message: `Too many tries. ${waitOf(error)}`, fields: {} };
+export function toRefusal(error: ApiError): Refusal {
+  if (error.code === "rate_limited") return { message: `Too many tries. ${waitOf(error.retryAfterMs)}`, fields: {} };
   const fields: Record<string, string> = {};
   if (error.code === "invalid" || error.code === "conflict") {
     for (const [field, problem] of Object.entries(error.details ?? {})) {
@@ -48,9 +58,8 @@ export function toRefusal(error: ErrorBody | null): Refusal {
   return { message: Object.keys(fields).length > 0 ? null : error.message, fields };
 }
 
-function waitOf(error: ErrorBody): string {
-  const wait = error.details?.retryAfterMs;
-  if (typeof wait !== "number") return "Wait a little and try again.";
+function waitOf(wait: number | null): string {
+  if (wait === null) return "Wait a little and try again.";
   const minutes = Math.ceil(wait / 60_000);
   return minutes <= 1 ? "Try again in a minute." : `Try again in ${minutes} minutes.`;
 }

@@ -9,7 +9,7 @@ import { useAccountForm } from "./use-account-form";
 const text = (form: FormData, name: string) => String(form.get(name) ?? "");
 
 export function LoginForm({ next }: { next: string }) {
-  const { form, busy, refusal, submit, forget } = useAccountForm("POST /api/auth/login", next, (data) => ({
+  const { form, busy, refusal, submit, forget } = useAccountForm(next, (data) => ({
     login: text(data, "login").trim(),
     password: text(data, "password"),
   }));

@@ -17,7 +17,7 @@ export function RegisterForm({ next, action }: { next: string; action: string })
   const [ownUsername, setOwnUsername] = useState<string | null>(null);
   const [password, setPassword] = useState("");
   const username = ownUsername ?? suggestUsername(name);
-  const { form, busy, refusal, submit, forget } = useAccountForm("POST /api/auth/register", next, (data) => ({
+  const { form, busy, refusal, submit, forget } = useAccountForm(next, (data) => ({
     ...(text(data, "name").trim() !== "" && { name: text(data, "name").trim() }),
     username: text(data, "username").trim(),
     email: text(data, "email").trim(),

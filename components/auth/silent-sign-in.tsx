@@ -2,7 +2,7 @@
 
 import { type ReactNode, useEffect, useState } from "react";
 import { Spinner } from "@/components/ui/spinner";
-import { callAccount } from "./account";
+import { resume } from "./account";
 
 /**
  * Tries to continue the session that this browser had: on success leaves for `next`, else shows the form.
@@ -13,10 +13,10 @@ export function SilentSignIn({ next, children }: { next: string; children: React
 
   useEffect(() => {
     let left = false;
-    void callAccount("POST /api/auth/refresh", {}).then((refusal) => {
+    void resume().then((resumed) => {
       if (left) return;
-      if (refusal) setFailed(true);
-      else window.location.replace(next);
+      if (resumed) window.location.replace(next);
+      else setFailed(true);
     });
     return () => {
       left = true;

@@ -1,18 +1,16 @@
 "use client";
 
 import { type FormEvent, useRef, useState } from "react";
-import type { RouteBody } from "@/lib/protocol/routes";
-import { callAccount, type Refusal } from "./account";
-
-type FormRoute = "POST /api/auth/register" | "POST /api/auth/login";
+import type { LoginInput, RegisterInput } from "@/lib/protocol/routes";
+import { type Refusal, signIn } from "./account";
 
 const nothingWrong: Refusal = { message: null, fields: {} };
 
 /**
- * A form that calls an account route and then leaves for `next` with a full load, so that the server sees the new
+ * A form that registers or signs in and then leaves for `next` with a full load, so that the server sees the new
  * cookies. A refusal keeps what was typed and puts the focus on the first field it complains about.
  */
-export function useAccountForm<R extends FormRoute>(route: R, next: string, read: (form: FormData) => RouteBody<R>) {
+export function useAccountForm(next: string, read: (form: FormData) => RegisterInput | LoginInput) {
   const form = useRef<HTMLFormElement>(null);
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState(nothingWrong);
@@ -23,7 +21,7 @@ export function useAccountForm<R extends FormRoute>(route: R, next: string, read
     if (!fields || busy) return;
     setBusy(true);
     setRefusal(nothingWrong);
-    const answer = await callAccount(route, read(new FormData(fields)));
+    const answer = await signIn(read(new FormData(fields)));
     if (!answer) return window.location.replace(next);
     setBusy(false);
     setRefusal(answer);

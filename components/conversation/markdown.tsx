@@ -1,6 +1,7 @@
 "use client";
 
 import type { Element, Root, RootContent } from "hast";
+import type { Parent } from "mdast";
 import type { ComponentProps } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
@@ -13,7 +14,7 @@ import { type Mentioned, splitMentions } from "./mentions";
 
 const protocols = ["http", "https", "mailto"];
 
-/** What a message may hold. Raw HTML is not even parsed; this is the second lock. Pictures become links below. */
+/** What a message may hold. Raw HTML has become text before; this is the second lock. Pictures become links below. */
 const schema: typeof defaultSchema = {
   ...defaultSchema,
   tagNames: (defaultSchema.tagNames ?? []).filter(
@@ -70,6 +71,18 @@ function MentionElement({ username, person }: { username: string; person?: strin
   return <MentionChip username={username} userId={person ?? null} />;
 }
 
+/** Tags that somebody types are words like any other: shown, not read as HTML and not lost. */
+function htmlAsText() {
+  const visit = (node: Parent) => {
+    node.children = node.children.map((child) => {
+      if (child.type === "html") return { type: "text", value: child.value };
+      if ("children" in child) visit(child);
+      return child;
+    });
+  };
+  return (tree: Parent) => visit(tree);
+}
+
 const untouched = new Set(["code", "pre", "a", "mention"]);
 
 /** Puts mentions in place, after the tree has been made safe. Goes no deeper than the clamp lets a text nest. */
@@ -96,7 +109,7 @@ function mentionsIn(mentioned: Mentioned) {
 export default function Markdown({ content, mentioned }: { content: string; mentioned: Mentioned }) {
   return (
     <ReactMarkdown
-      remarkPlugins={[[remarkGfm, { singleTilde: false }], remarkBreaks]}
+      remarkPlugins={[[remarkGfm, { singleTilde: false }], htmlAsText, remarkBreaks]}
       rehypePlugins={[[rehypeSanitize, schema], mentionsIn(mentioned)]}
       components={components}
       urlTransform={(url) => (safeAddress.test(url) ? url : "")}
