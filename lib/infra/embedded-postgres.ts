@@ -173,7 +173,7 @@ export async function startEmbeddedPostgres(home: string): Promise<EmbeddedPostg
 async function supervise(home: string): Promise<EmbeddedPostgres> {
   const directory = join(home, "db");
   const passwordFile = join(home, "password");
-  const spare = process.getuid?.() === 0 ? "/var/cache/parley/postgres-18.4" : join(home, "program");
+  const spare = process.getuid?.() === 0 ? "/var/cache/parley" : join(home, "program");
   const program = await postgresProgram(directory, spare);
   const password = await readPassword(passwordFile);
   if (!(await exists(join(directory, "PG_VERSION")))) {

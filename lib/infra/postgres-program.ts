@@ -93,10 +93,12 @@ export async function postgresProgram(directory: string, spare: string): Promise
     if (!account) await Promise.all([chmodIfNeeded(found.postgres), chmodIfNeeded(found.initdb)]);
     return { ...found, account };
   }
-  const copy = join(spare, "native");
+  const { version } = JSON.parse(await readFile(join(native, "..", "package.json"), "utf8")) as { version: string };
+  // By version, so that an upgrade does not go on with the copy of the one before.
+  const copy = join(spare, `postgres-${version}`, "native");
   const program = { postgres: join(copy, "bin", "postgres"), initdb: join(copy, "bin", "initdb"), account };
   if (!(await works(program.postgres, account))) {
-    await mkdir(spare, { recursive: true, mode: 0o755 });
+    await mkdir(dirname(copy), { recursive: true, mode: 0o755 });
     const making = `${copy}.${process.pid}`;
     await rm(making, { recursive: true, force: true });
     await cp(native, making, { recursive: true, verbatimSymlinks: true });

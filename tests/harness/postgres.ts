@@ -62,7 +62,7 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
   const directory = join(home, "db");
   const passwordFile = join(home, "password");
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-  const program = await postgresProgram(directory, "/var/cache/parley/postgres-18.4");
+  const program = await postgresProgram(directory, process.getuid?.() === 0 ? "/var/cache/parley" : home);
   await initialise(program, directory, passwordFile, ["--no-sync"]);
   const port = await freePort();
   const settings = {
