@@ -22,14 +22,24 @@ export async function get(id: string): Promise<User> {
   return userView(row);
 }
 
-/** `%` and `_` of what was typed are letters here, not wildcards. */
-const prefix: Statement<UserRow & { sortName: string }> = {
-  name: "users-by-prefix",
+type FoundRow = UserRow & { sortName: string };
+
+/** Both conditions are word for word those of the indexes that answer them; see prisma/migrations, "people_by_name". */
+const everybody: Statement<FoundRow> = {
+  name: "users-by-name",
   text: `
     SELECT *, lower(name) AS "sortName" FROM "User"
-    WHERE "deactivatedAt" IS NULL AND (lower(name), id) > ($2, $3)
-      AND ($1 = '' OR username LIKE $1 || '%' OR lower(name) LIKE $1 || '%' OR lower(name) LIKE '% ' || $1 || '%')
-    ORDER BY lower(name), id LIMIT $4`,
+    WHERE "deactivatedAt" IS NULL AND (lower(name), id) > ($1, $2)
+    ORDER BY lower(name), id LIMIT $3`,
+};
+
+const byWord: Statement<FoundRow> = {
+  name: "users-by-word",
+  text: `
+    SELECT *, lower(name) AS "sortName" FROM "User"
+    WHERE "deactivatedAt" IS NULL AND (lower(name), id) > ($1, $2)
+      AND lower(' ' || name || ' ' || username) LIKE '% ' || $4 || '%'
+    ORDER BY lower(name), id LIMIT $3`,
 };
 
 /** People whose username, name or one of its words begins with `q`, by name. */
@@ -46,8 +56,10 @@ export async function find(input: {
     .replace(/^@/, "")
     .toLowerCase()
     .slice(0, 100)
+    // Letters here, not wildcards.
     .replace(/[\\%_]/g, "\\$&");
-  const rows = await query(prefix, [typed, name, id, input.limit + 1]);
+  const page = [name, id, input.limit + 1];
+  const rows = await (typed ? query(byWord, [...page, typed]) : query(everybody, page));
   const kept = rows.slice(0, input.limit);
   const last = kept.at(-1);
   return {
