@@ -27,10 +27,7 @@ export function createReads(options: { store: ChatStore; clock: Clock; emit: Emi
     return (seq !== null && messages?.findLast((message) => message.seq <= seq)?.id) || null;
   }
 
-  async function tell(roomId: string): Promise<void> {
-    const messageId = messageAt(roomId);
-    if (!messageId || busy.has(roomId) || store.getState().connection.state !== "online") return;
-    busy.add(roomId);
+  function tellLater(roomId: string): void {
     timers.set(
       roomId,
       clock.setTimeout(() => {
@@ -38,6 +35,13 @@ export function createReads(options: { store: ChatStore; clock: Clock; emit: Emi
         void tell(roomId);
       }, TELL_MS),
     );
+  }
+
+  async function tell(roomId: string): Promise<void> {
+    const messageId = messageAt(roomId);
+    if (!messageId || busy.has(roomId) || store.getState().connection.state !== "online") return;
+    busy.add(roomId);
+    tellLater(roomId);
     try {
       const { lastReadSeq } = await emit("message:read", { messageId });
       rooms.touch(roomId);
@@ -46,6 +50,8 @@ export function createReads(options: { store: ChatStore; clock: Clock; emit: Emi
       // The mark stays noted as `reading` and is told again by the timer or after the outage.
     } finally {
       busy.delete(roomId);
+      // While a slow answer was waited for, the timer found the room busy and what was read meanwhile untold.
+      if (!timers.has(roomId) && messageAt(roomId)) tellLater(roomId);
       rooms.refreshUnclear(roomId);
     }
   }
