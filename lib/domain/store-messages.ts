@@ -41,66 +41,75 @@ interface StoreRow extends Partial<MessageRow> {
  * the rest of the statement does not; therefore membership is read under a lock of its own (a removal that came
  * first is seen, one that comes later waits), and a `clientId` stored meanwhile fails the unique index, which
  * undoes all and is simply tried again. A known `clientId` takes no number.
+ *
+ * The plan is made once a connection, perhaps while the table is nearly empty, and has to be right for a million rows
+ * too: known ids are looked up one by one (LIMIT keeps the planner from joining the whole table), and what is answered
+ * comes from `accepted`, not from the rows stored, which it would have to find again.
  */
 const store: Statement<StoreRow> = {
   name: "store-messages",
   text: `
-    WITH input AS (
+    WITH input AS MATERIALIZED (
       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::"MessageType"[], $7::text[], $8::text[], $9::text[])
-        WITH ORDINALITY AS t(id, room_id, user_id, client_id, digest, type, content, reply_to, names, ord)
+        WITH ORDINALITY AS t(id, "roomId", "userId", "clientId", digest, type, content, "replyToId", names, ord)
     ), known AS MATERIALIZED (
       SELECT i.ord, m.id, m."roomId", m.digest
-      FROM input i JOIN "Message" m ON m."userId" = i.user_id AND m."clientId" = i.client_id
+      FROM input i CROSS JOIN LATERAL (
+        SELECT id, "roomId", digest FROM "Message" WHERE "userId" = i."userId" AND "clientId" = i."clientId" LIMIT 1) m
     ), room AS MATERIALIZED (
       SELECT id, kind, "lastSeq", rev FROM "Room"
       WHERE id = ANY($2::text[]) AND "archivedAt" IS NULL ORDER BY id FOR NO KEY UPDATE
     ), sender AS MATERIALIZED (
-      SELECT m."roomId", m."userId"
-      FROM (SELECT DISTINCT room_id, user_id FROM input) i
-      JOIN room ON room.id = i.room_id
-      JOIN "RoomMember" m ON m."roomId" = i.room_id AND m."userId" = i.user_id
+      SELECT i.ord, room.kind, room."lastSeq", room.rev
+      FROM input i
+      JOIN room ON room.id = i."roomId"
+      JOIN "RoomMember" m ON m."roomId" = i."roomId" AND m."userId" = i."userId"
       FOR KEY SHARE OF m
     ), accepted AS MATERIALIZED (
-      SELECT i.*,
-             room."lastSeq" + row_number() OVER (PARTITION BY i.room_id ORDER BY i.ord) AS seq,
-             room.rev + row_number() OVER (PARTITION BY i.room_id ORDER BY i.ord) AS rev,
+      SELECT i.*, s.kind,
+             s."lastSeq" + row_number() OVER (PARTITION BY i."roomId" ORDER BY i.ord) AS seq,
+             s.rev + row_number() OVER (PARTITION BY i."roomId" ORDER BY i.ord) AS rev,
+             clock_timestamp()::timestamptz(3) AS "createdAt",
              CASE WHEN i.names = '' THEN '{}' ELSE ARRAY(
-               SELECT u.id FROM "User" u JOIN "RoomMember" rm ON rm."userId" = u.id AND rm."roomId" = i.room_id
-               WHERE u.username = ANY(string_to_array(i.names, ' ')) ORDER BY u.id) END AS mentions
-      FROM input i
-      JOIN room ON room.id = i.room_id
-      JOIN sender s ON s."roomId" = i.room_id AND s."userId" = i.user_id
+               SELECT u.id FROM "User" u JOIN "RoomMember" rm ON rm."userId" = u.id AND rm."roomId" = i."roomId"
+               WHERE u.username = ANY(string_to_array(i.names, ' ')) ORDER BY u.id) END AS mentions,
+             ${authorAndReply.columns}
+      FROM input i JOIN sender s ON s.ord = i.ord ${authorAndReply.joins("i")}
       WHERE NOT EXISTS (SELECT FROM known k WHERE k.ord = i.ord)
-        AND (i.reply_to IS NULL OR EXISTS (
-          SELECT FROM "Message" q WHERE q.id = i.reply_to AND q."roomId" = i.room_id AND q."deletedAt" IS NULL))
+        AND (i."replyToId" IS NULL OR (q."roomId" = i."roomId" AND q."deletedAt" IS NULL))
     ), stored AS (
       INSERT INTO "Message" (id, "roomId", "userId", seq, rev, "clientId", digest, type, content, "replyToId", mentions, "createdAt")
-      SELECT id, room_id, user_id, seq, rev, client_id, digest, type, content, reply_to, mentions, clock_timestamp() FROM accepted
-      RETURNING *
+      SELECT id, "roomId", "userId", seq, rev, "clientId", digest, type, content, "replyToId", mentions, "createdAt" FROM accepted
     ), counted AS (
-      UPDATE "Room" r SET "lastSeq" = a.seq, rev = a.rev, "lastMessageAt" = clock_timestamp()
-      FROM (SELECT room_id, max(seq) AS seq, max(rev) AS rev FROM accepted GROUP BY room_id) a
-      WHERE r.id = a.room_id
+      UPDATE "Room" r SET "lastSeq" = a.seq, rev = a.rev, "lastMessageAt" = a."createdAt"
+      FROM (SELECT "roomId", max(seq) AS seq, max(rev) AS rev, max("createdAt") AS "createdAt" FROM accepted GROUP BY "roomId") a
+      WHERE r.id = a."roomId"
     ), mentioned AS (
       INSERT INTO "Mention" ("userId", "roomId", seq, "messageId")
-      SELECT unnest(mentions), room_id, seq, id FROM accepted WHERE names <> ''
+      SELECT unnest(mentions), "roomId", seq, id FROM accepted WHERE names <> ''
     )
-    SELECT i.ord, s.id IS NOT NULL AS stored, se."userId" IS NOT NULL AS member, room.kind,
+    SELECT i.ord, a.id IS NOT NULL AS stored, s.ord IS NOT NULL AS member, a.kind,
            k.id AS "knownId", k."roomId" AS "knownRoomId", k.digest AS "knownDigest",
-           s.id, s."roomId", s.seq, s.rev, s."clientId", s.type, s.content, s."threadId", s.mentions,
-           s."createdAt", s."editedAt", s."deletedAt", s."pinnedAt", s."userId", ${authorAndReply.columns},
-           NULL AS reactions
+           a.seq, a.rev, a.mentions, a."createdAt", a.username, a."userName", a."userAvatar", a."userIsBot",
+           a."replyId", a."replySeq", a."replyExcerpt", a."replyUserId", a."replyUsername", a."replyUserName"
     FROM input i
     LEFT JOIN known k ON k.ord = i.ord
-    LEFT JOIN room ON room.id = i.room_id
-    LEFT JOIN sender se ON se."roomId" = i.room_id AND se."userId" = i.user_id
-    LEFT JOIN (stored s ${authorAndReply.joins("s")}) ON s."clientId" = i.client_id AND s."userId" = i.user_id
+    LEFT JOIN sender s ON s.ord = i.ord
+    LEFT JOIN accepted a ON a.ord = i.ord
     ORDER BY i.ord`,
 };
 
-function result(row: StoreRow): StoreResult {
-  // A row of `stored` holds every column of a message, and `room` held it locked.
-  if (row.stored) return { outcome: "stored", row: row as MessageRow, kind: row.kind as Room["kind"] };
+/** What the sender gave needs not come back from the database. */
+function storedRow(message: NewMessage, row: StoreRow): MessageRow {
+  const { id, roomId, userId, clientId, type, content } = message;
+  const given = { id, roomId, userId, clientId, type, content, threadId: null };
+  const untouched = { editedAt: null, deletedAt: null, pinnedAt: null, reactions: null };
+  // `accepted` gives every column of what is left, and gave a row.
+  return { ...(row as StoreRow & MessageRow), ...given, ...untouched };
+}
+
+function result(message: NewMessage, row: StoreRow): StoreResult {
+  if (row.stored) return { outcome: "stored", row: storedRow(message, row), kind: row.kind as Room["kind"] };
   if (row.knownId !== null) {
     return {
       outcome: "known",
@@ -130,5 +139,5 @@ export async function storeMessages(messages: NewMessage[]): Promise<StoreResult
     messages.map((message) => message.replyToId),
     messages.map((message) => message.mentionNames.join(" ")),
   ]);
-  return rows.map(result);
+  return messages.map((message, index) => result(message, rows[index] as StoreRow));
 }
