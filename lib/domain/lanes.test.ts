@@ -1,67 +1,108 @@
+import { service } from "@/lib/infra/registry";
+import { waitFor } from "@/tests/harness/wait-for";
 import { enqueue, inLane } from "./lanes";
 
-/** A batch function that can be held up, and tells what it was given. */
-function recorder() {
-  const batches: string[][] = [];
-  let release = () => {};
-  const batch = async (items: string[]) => {
-    batches.push(items);
-    await new Promise<void>((resolve) => {
-      release = resolve;
+let over: boolean;
+
+/** Batches that wait until they are let go, one by one; at the end of the test all are. */
+function heldBatches() {
+  const started: { items: string[]; finish(): void }[] = [];
+  const batch = (items: string[]) =>
+    new Promise<void>((finish) => {
+      started.push({ items, finish });
+      held.push(finish);
+      if (over) finish();
     });
-  };
-  return { batches, batch, go: () => release() };
+  return { started, send: (roomId: string, item: string) => enqueue(roomId, { batch, item }) };
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
-test("what arrives while a lane is busy is gathered, in order", async () => {
-  const { batches, batch, go } = recorder();
-  enqueue("room", { batch, item: "a" });
-  enqueue("room", { batch, item: "b" });
-  await turn();
-  expect(batches).toEqual([["a", "b"]]);
-  for (const item of ["c", "d", "e"]) enqueue("room", { batch, item });
-  await turn();
-  expect(batches).toHaveLength(1);
-  go();
-  await turn();
-  expect(batches).toEqual([
-    ["a", "b"],
-    ["c", "d", "e"],
-  ]);
-  go();
+const held: (() => void)[] = [];
+
+beforeEach(() => {
+  over = false;
+  service("message-lanes").withdraw();
 });
 
-test("work of the same room waits for what came before it, and its failure reaches its caller only", async () => {
-  const { batches, batch, go } = recorder();
-  const order: string[] = [];
-  enqueue("other", { batch, item: "first" });
-  const failing = inLane("other", async () => {
-    order.push("failing");
-    throw new Error("on purpose");
+afterEach(async () => {
+  over = true;
+  for (const finish of held.splice(0)) finish();
+  const lanes = service<{ waiting: number; batches: Set<unknown>; timer: unknown }>("message-lanes");
+  const idle = () => lanes.get().waiting === 0 && lanes.get().batches.size === 0 && !lanes.get().timer;
+  await waitFor(idle, { what: "the lanes to be empty" });
+});
+
+describe("lanes", () => {
+  test("store together what arrives together, in all rooms", async () => {
+    const { started, send } = heldBatches();
+    send("a", "a1");
+    send("b", "b1");
+    send("a", "a2");
+    await turn();
+    expect(started.map(({ items }) => items)).toEqual([["a1", "a2", "b1"]]);
   });
-  const after = inLane("other", async () => order.push("after"));
-  await turn();
-  expect([batches, order]).toEqual([[["first"]], []]);
-  go();
-  await expect(failing).rejects.toThrow("on purpose");
-  await after;
-  expect(order).toEqual(["failing", "after"]);
-});
 
-test("a lane that is full says so instead of growing", async () => {
-  const { batch, go } = recorder();
-  enqueue("full", { batch, item: "held" });
-  await turn();
-  let refusal: unknown;
-  for (let count = 0; count < 2_001 && !refusal; count += 1) {
-    try {
-      enqueue("full", { batch: async () => {}, item: "x" });
-    } catch (error) {
-      refusal = error;
-    }
-  }
-  expect(refusal).toMatchObject({ code: "unavailable" });
-  go();
+  test("keep a room to one batch at a time and in order, while other rooms go on", async () => {
+    const { started, send } = heldBatches();
+    send("a", "a1");
+    await turn();
+    send("a", "a2");
+    send("b", "b1");
+    send("a", "a3");
+    await turn();
+    expect(started.map(({ items }) => items)).toEqual([["a1"], ["b1"]]);
+    started[0]?.finish();
+    await turn();
+    expect(started.map(({ items }) => items)).toEqual([["a1"], ["b1"], ["a2", "a3"]]);
+  });
+
+  test("let others pass when batches are stuck", async () => {
+    const { started, send } = heldBatches();
+    send("a", "a1");
+    await turn();
+    send("b", "b1");
+    await turn();
+    send("c", "c1");
+    await turn();
+    // Two are under way and neither is slow yet: the third gathers what else comes.
+    expect(started).toHaveLength(2);
+    send("d", "d1");
+    await waitFor(() => started.length === 3, { what: "the third batch to start" });
+    expect(started[2]?.items).toEqual(["c1", "d1"]);
+  });
+
+  test("run other work of a room alone, between the sends before and after it", async () => {
+    const { started, send } = heldBatches();
+    const told: string[] = [];
+    send("a", "a1");
+    const changed = inLane("a", async () => {
+      told.push("changed");
+      return 7;
+    });
+    send("a", "a2");
+    await turn();
+    expect(told).toEqual([]);
+    started[0]?.finish();
+    expect(await changed).toBe(7);
+    await turn();
+    expect(started.map(({ items }) => items)).toEqual([["a1"], ["a2"]]);
+  });
+
+  test("pass on what work throws, and go on", async () => {
+    await expect(inLane("a", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    expect(await inLane("a", async () => "yes")).toBe("yes");
+  });
+
+  test("refuse more than they can hold", async () => {
+    const { started, send } = heldBatches();
+    send("a", "a0");
+    await turn();
+    for (let index = 0; index < 8_000; index += 1) send("a", `${index}`);
+    expect(() => send("a", "one too many")).toThrow("more messages to store than it can take");
+    started[0]?.finish();
+    await turn();
+    expect(started[1]?.items).toHaveLength(256);
+    send("a", "room again");
+  });
 });

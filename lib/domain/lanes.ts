@@ -2,67 +2,162 @@ import { service } from "@/lib/infra/registry";
 import { AppError } from "@/lib/protocol/errors";
 
 /**
- * Work that changes rooms' messages, one piece at a time a lane. A room always has the same lane, so what this
- * process commits for a room it also publishes in that order; a lane that is busy gathers what arrives
- * meanwhile, and sends that stand next to each other are stored together (group commit).
+ * Work that changes rooms' messages: one piece at a time a room, so that what this process commits for a room it also
+ * publishes in that order. Sends are stored together (group commit): a batch takes what waits in all rooms that are not
+ * busy. While one batch is being committed the next is gathered; so under load batches grow by themselves, and a room
+ * whose lock does not come holds up only what was sent with it.
  */
 export interface Work<T> {
-  /** Works of the same batch function that stand next to each other run as one; undefined: runs alone. */
+  /** Works of the same batch function are run together; undefined: runs alone. */
   batch?: (works: T[]) => Promise<void>;
   run?: () => Promise<void>;
   item?: T;
 }
 
 interface Lane {
+  roomId: string;
   waiting: Work<unknown>[];
   busy: boolean;
 }
 
-/** More lanes, less gathering; fewer, and a room whose lock does not come holds up more of the others. */
-const LANES = 4;
+interface Lanes {
+  rooms: Map<string, Lane>;
+  /** Rooms that have work and are not busy; who has waited longest comes first. */
+  ready: Set<Lane>;
+  waiting: number;
+  /** When each batch under way began, in ms. */
+  batches: Set<{ since: number }>;
+  alone: number;
+  scheduled: boolean;
+  timer: NodeJS.Timeout | undefined;
+}
+
 /** Statements stay well below PostgreSQL's and the event loop's comfort. */
 const MAX_BATCH = 256;
-/** Per lane; beyond it the server is overloaded and says so. */
-const MAX_WAITING = 2_000;
+/** One batch is committed while the next is read; more would only be smaller. */
+const BATCHES = 2;
+/** While others are stuck behind a lock: they must not hold up everybody. */
+const BATCHES_WHEN_STUCK = 5;
+/** A batch that takes longer than this, in ms, is stuck. */
+const STUCK = 150;
+/** Works that run alone, at once; connections remain for reading. */
+const ALONE = 4;
+/** Beyond it the server is overloaded and says so. */
+const MAX_WAITING = 8_000;
 
-const lanes = service<Lane[]>("message-lanes");
-const all = () => lanes.find() ?? lanes.provide(Array.from({ length: LANES }, () => ({ waiting: [], busy: false })));
-
-function laneOf(roomId: string): Lane {
-  let hash = 0;
-  for (let index = 0; index < roomId.length; index += 1) hash = (hash * 31 + roomId.charCodeAt(index)) | 0;
-  return all()[Math.abs(hash) % LANES] as Lane;
-}
+const lanes = service<Lanes>("message-lanes");
+const all = () =>
+  lanes.find() ??
+  lanes.provide({
+    rooms: new Map(),
+    ready: new Set(),
+    waiting: 0,
+    batches: new Set(),
+    alone: 0,
+    scheduled: false,
+    timer: undefined,
+  });
 
 /**
  * Puts work into its room's lane. The work reports its own outcome and must not throw.
- * @throws {AppError} `unavailable` when the lane is full.
+ * @throws {AppError} `unavailable` when too much waits already.
  */
 export function enqueue<T>(roomId: string, work: Work<T>): void {
-  const lane = laneOf(roomId);
-  if (lane.waiting.length >= MAX_WAITING) {
+  const state = all();
+  if (state.waiting >= MAX_WAITING) {
     throw new AppError("unavailable", "The server has more messages to store than it can take. Try again shortly.");
   }
+  const lane = state.rooms.get(roomId) ?? { roomId, waiting: [], busy: false };
+  state.rooms.set(roomId, lane);
   lane.waiting.push(work as Work<unknown>);
-  if (lane.busy) return;
-  lane.busy = true;
-  // After the input that is already there, so that sends which arrived together are stored together.
-  setImmediate(() => void drain(lane));
+  state.waiting += 1;
+  if (!lane.busy) state.ready.add(lane);
+  schedule(state);
 }
 
-async function drain(lane: Lane): Promise<void> {
-  for (let next = lane.waiting[0]; next; next = lane.waiting[0]) {
-    if (next.batch) {
-      const { batch } = next;
-      let size = 1;
-      while (size < MAX_BATCH && lane.waiting[size]?.batch === batch) size += 1;
-      await batch(lane.waiting.splice(0, size).map((work) => work.item));
-    } else {
-      lane.waiting.shift();
-      await next.run?.();
-    }
+/** After the input that is already there, so that sends which arrived together are stored together. */
+function schedule(state: Lanes): void {
+  if (state.scheduled) return;
+  state.scheduled = true;
+  setImmediate(() => {
+    state.scheduled = false;
+    startAlone(state);
+    startBatches(state);
+  });
+}
+
+function startAlone(state: Lanes): void {
+  for (const lane of state.ready) {
+    if (state.alone >= ALONE) return;
+    const run = lane.waiting[0]?.run;
+    if (!run) continue;
+    take(state, lane, 1);
+    state.alone += 1;
+    void run().finally(() => {
+      state.alone -= 1;
+      release(state, [lane]);
+    });
   }
-  lane.busy = false;
+}
+
+function startBatches(state: Lanes): void {
+  while (state.batches.size < allowed(state)) {
+    const { lanes: taken, items, batch } = gather(state);
+    if (!batch) return;
+    const entry = { since: performance.now() };
+    state.batches.add(entry);
+    void batch(items).finally(() => {
+      state.batches.delete(entry);
+      release(state, taken);
+    });
+  }
+  if (state.ready.size && !state.timer) {
+    state.timer = setTimeout(() => {
+      state.timer = undefined;
+      schedule(state);
+    }, STUCK);
+  }
+}
+
+function allowed({ batches }: Lanes): number {
+  const now = performance.now();
+  let stuck = 0;
+  for (const { since } of batches) if (now - since >= STUCK) stuck += 1;
+  return Math.min(BATCHES + stuck, BATCHES_WHEN_STUCK);
+}
+
+/** What waits in rooms that are not busy and may run together, each room's in its order. */
+function gather(state: Lanes): { lanes: Lane[]; items: unknown[]; batch: Work<unknown>["batch"] } {
+  const taken: Lane[] = [];
+  const items: unknown[] = [];
+  let batch: Work<unknown>["batch"];
+  for (const lane of state.ready) {
+    const first = lane.waiting[0]?.batch;
+    if (!first || (batch && first !== batch)) continue;
+    batch = first;
+    let size = 0;
+    while (items.length + size < MAX_BATCH && lane.waiting[size]?.batch === batch) size += 1;
+    items.push(...take(state, lane, size).map(({ item }) => item));
+    taken.push(lane);
+    if (items.length >= MAX_BATCH) break;
+  }
+  return { lanes: taken, items, batch };
+}
+
+function take(state: Lanes, lane: Lane, count: number): Work<unknown>[] {
+  lane.busy = true;
+  state.ready.delete(lane);
+  state.waiting -= count;
+  return lane.waiting.splice(0, count);
+}
+
+function release(state: Lanes, done: Lane[]): void {
+  for (const lane of done) {
+    lane.busy = false;
+    if (lane.waiting.length) state.ready.add(lane);
+    else state.rooms.delete(lane.roomId);
+  }
+  if (state.ready.size) schedule(state);
 }
 
 /** Runs `work` when the room's lane comes to it; settles as it does. */
