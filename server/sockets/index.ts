@@ -14,6 +14,7 @@ import { acceptConnections } from "./connection";
 import { createDelivery } from "./delivery";
 import { greet } from "./greeting";
 import { Marks } from "./marks";
+import { joinFrames } from "./one-buffer";
 import { createPublisher } from "./publisher";
 import { repeat } from "./repeat";
 import type { ChatServer, ChatSocket } from "./types";
@@ -65,6 +66,7 @@ export async function attachSockets(server: HttpServer): Promise<Sockets> {
     allowRequest: (request, decide) => decide(null, !draining && allowRequest(request)),
     ...(bus && { adapter: adapterOf(bus) }),
   });
+  joinFrames(io);
   const marks = new Marks();
   const deliver = createDelivery(io, marks);
   publisher.provide(await createPublisher(io, deliver));
