@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Pool } from "pg";
+import { startEmbeddedPostgres } from "@/lib/infra/embedded-postgres";
+import { migrate } from "@/lib/infra/migrations";
+import { freePort } from "@/lib/infra/postgres-program";
+import { serverCommand } from "./machine";
+
+export const root = resolve(import.meta.dirname, "..");
+/** Known to this program, so that it can sign people's tokens itself. */
+export const jwtSecret = randomBytes(48).toString("base64url");
+
+export interface Running {
+  port: number;
+  pid: number;
+  stop(): Promise<void>;
+}
+
+const children = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+/** Starts a server on the servers' core; resolves when its output says that it is ready. */
+async function launch(args: string[], env: Record<string, string>, readyText: string): Promise<Running> {
+  const port = await freePort();
+  const [command, commandArgs] = serverCommand(args);
+  const child = spawn(command, commandArgs, {
+    cwd: root,
+    env: { ...process.env, ...env, PORT: String(port), HOST: "127.0.0.1", NODE_ENV: "production" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.add(child);
+  let output = "";
+  const ended = new Promise<void>((done) => child.once("close", () => done()));
+  await new Promise<void>((ready, fail) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output = (output + text).slice(-10_000);
+        if (output.includes(readyText)) ready();
+      });
+    }
+    void ended.then(() => fail(new Error(`A server ended before it was ready:\n${output}`)));
+  });
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await ended;
+    children.delete(child);
+  };
+  return { port, pid: child.pid ?? 0, stop };
+}
+
+/** The bare Socket.io server. */
+export function startBare(): Promise<Running> {
+  return launch([join(root, "bench", "bare-server.mjs")], {}, "ready");
+}
+
+/** The server as it ships. Limits are lifted. */
+export async function startParley(env: Record<string, string> = {}): Promise<Running> {
+  const dataDirectory = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), "parley-bench-")));
+  const variables = {
+    JWT_SECRET: jwtSecret,
+    NEXTAUTH_SECRET: jwtSecret,
+    DATA_DIR: dataDirectory,
+    RATE_LIMIT_FACTOR: "100000",
+    LOG_LEVEL: "warn",
+  };
+  const args = [...(process.env.BENCH_NODE_OPTIONS?.split(" ") ?? []), join(root, "dist", "server", "index.mjs")];
+  const running = await launch(args, { ...variables, ...env }, "Parley is ready");
+  const stop = async () => {
+    await running.stop();
+    if (!env.DATA_DIR) await rm(dataDirectory, { recursive: true, force: true });
+  };
+  return { ...running, stop };
+}
+
+export interface Database {
+  url: string;
+  pool: Pool;
+  stop(): Promise<void>;
+}
+
+/** A PostgreSQL as the product runs it (durable), with the schema of now, on the clients' core. */
+export async function startDatabase(): Promise<Database> {
+  const home = await mkdtemp(join(tmpdir(), "parley-bench-db-"));
+  const postgres = await startEmbeddedPostgres(home);
+  await migrate(postgres.url, join(root, "prisma", "migrations"));
+  const pool = new Pool({ connectionString: postgres.url, max: 4 });
+  const stop = async () => {
+    await pool.end();
+    await postgres.stop();
+    await rm(home, { recursive: true, force: true });
+  };
+  return { url: postgres.url, pool, stop };
+}
