@@ -222,7 +222,7 @@ function conversations({ rooms, type, unread }: Demo): Shot[] {
       sizes: wide,
       prepare: async (page) => {
         await tools(page);
-        await press(page, "Reply");
+        await page.getByRole("button", { name: "Reply", exact: true }).click();
         await page.getByRole("textbox", { name: /Message #engineering/ }).fill("Thanks @p");
         await page.getByRole("listbox").waitFor();
       },

@@ -34,7 +34,7 @@ function Bubbles() {
       aria-hidden="true"
       viewBox="0 0 1440 900"
       preserveAspectRatio="xMidYMid slice"
-      className="pointer-events-none absolute inset-0 -z-10 size-full text-hover max-sm:hidden"
+      className="pointer-events-none absolute inset-0 -z-10 size-full text-[var(--motif)] max-sm:hidden"
     >
       <g fill="none" stroke="currentColor" strokeWidth="84" strokeLinecap="round" strokeLinejoin="round">
         <path d="M150 1010V560a205 205 0 1 1 205 205H270" />

@@ -120,9 +120,9 @@ function Faces({ room }: { room: Room }) {
   }, [known, loadMembers, room.id]);
   const faces: readonly UserBrief[] = room.members ?? members?.members.map(({ user }) => user) ?? nobody;
   return (
-    <span aria-hidden="true" className="flex -space-x-1 max-sm:hidden">
+    <span aria-hidden="true" className="flex gap-1 max-sm:hidden">
       {faces.slice(0, 3).map((user) => (
-        <Avatar key={user.id} user={user} size="small" className="rounded-md ring-2 ring-surface" />
+        <Avatar key={user.id} user={user} size="small" />
       ))}
     </span>
   );

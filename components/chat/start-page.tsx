@@ -3,6 +3,7 @@
 import { Compass, Hash, Link2, type LucideIcon, MessageCircle } from "lucide-react";
 import { useChatState } from "@/lib/client/use-chat";
 import { PublicRooms } from "../rooms/public-rooms";
+import { Mark } from "../ui/logo";
 import { toast } from "../ui/toast";
 import { useDialogs } from "./dialogs";
 import { MenuButton } from "./menu-button";
@@ -30,6 +31,7 @@ export default function StartPage({ onMenu }: { onMenu: () => void }) {
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto w-full max-w-[40rem] px-6 pt-[max(2rem,9dvh)] pb-12 max-md:px-4 max-md:pt-6">
+          <Mark className="mb-5 size-11" />
           <h1 className="text-2xl font-semibold tracking-[-0.03em] text-balance">
             {empty && owner ? `It’s yours, ${firstName}.` : `Hello, ${firstName}.`}
           </h1>

@@ -30,10 +30,12 @@ function PickerElement({ onPick }: { onPick: (emoji: string) => void }) {
     if (!host) return;
     const dark = getComputedStyle(document.documentElement).colorScheme;
     const system = window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+    const theme = dark === "dark" || dark === "light" ? dark : system;
+    host.dataset.theme = theme;
     const picker = new Picker({
       data,
       set: "native",
-      theme: dark === "dark" || dark === "light" ? dark : system,
+      theme,
       autoFocus: true,
       previewPosition: "none",
       skinTonePosition: "search",

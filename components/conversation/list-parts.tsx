@@ -24,7 +24,7 @@ export function DaySeparator({ date }: { date: Date }) {
 export function FloatingDay({ date }: { date: Date | null }) {
   return (
     <div aria-hidden="true" className="pointer-events-none absolute inset-x-0 top-2 z-10 flex justify-center">
-      {date && <span className={`${pill} shadow-raised`}>{dayNameOf(date, new Date())}</span>}
+      {date && <span className={`${pill} appear shadow-raised`}>{dayNameOf(date, new Date())}</span>}
     </div>
   );
 }

@@ -18,7 +18,7 @@ export function MentionList({ id, people, chosen, onChoose }: MentionListProps) 
       id={id}
       role="listbox"
       aria-label="People"
-      className="appear absolute inset-x-0 bottom-full z-20 mb-2 overflow-hidden rounded-xl border border-border bg-raised p-1.5 shadow-overlay"
+      className="appear absolute bottom-full left-0 z-20 mb-2 w-80 max-w-full overflow-hidden rounded-xl border border-border bg-raised p-1.5 shadow-overlay"
     >
       {people.map((person, index) => (
         <div

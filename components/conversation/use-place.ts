@@ -7,6 +7,8 @@ import { prepended, type TimelineItem } from "./timeline";
 
 /** Nearer to the end than this counts as being there. */
 const END_PX = 32;
+/** How long the day stays in view after the last movement. */
+const DAY_MS = 1_600;
 /** Left free below the last message. */
 export const FOOT_PX = 12;
 /** Pages are asked for before the reader reaches the edge. */
@@ -26,7 +28,7 @@ export interface Place {
   /** For the list: its scroll position is kept from the end while this is true. */
   shift: boolean;
   atEnd: boolean;
-  /** The day at the top of the view; null while its own separator is there. */
+  /** The day at the top of the view; null while its own separator is there, and when nothing moves. */
   day: Date | null;
   highlightedId: string | null;
   onScroll: () => void;
@@ -62,10 +64,20 @@ export function usePlace({ conversation, items, list, onNearTop, onNearEnd, onSe
     setAtEnd(below <= END_PX);
     if (scrollOffset < AHEAD_PX) onNearTop();
     if (below < AHEAD_PX) onNearEnd();
-    setDay(dayAtTop(before.current, handle.findItemIndex(scrollOffset + 40)));
     const seen = lastSeqUpTo(before.current, handle.findItemIndex(scrollOffset + viewportSize - 8));
     if (seen !== null) onSeen(seen);
   }, [list, onNearTop, onNearEnd, onSeen]);
+
+  const dayTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const onScroll = useCallback(() => {
+    look();
+    const handle = list.current;
+    if (!handle || !placed.current || sticky.current) return setDay(null);
+    setDay(dayAtTop(before.current, handle.findItemIndex(handle.scrollOffset + 40)));
+    clearTimeout(dayTimer.current);
+    dayTimer.current = setTimeout(() => setDay(null), DAY_MS);
+  }, [list, look]);
+  useEffect(() => () => clearTimeout(dayTimer.current), []);
 
   const scrollToMessage = useCallback(
     (messageId: string) => {
@@ -125,7 +137,7 @@ export function usePlace({ conversation, items, list, onNearTop, onNearEnd, onSe
     if (sticky.current && placed.current) scrollToEnd();
   }, [scrollToEnd]);
 
-  return { shift, atEnd, day, highlightedId, onScroll: look, onResize, scrollToEnd, scrollToMessage };
+  return { shift, atEnd, day, highlightedId, onScroll, onResize, scrollToEnd, scrollToMessage };
 }
 
 function dayAtTop(items: readonly TimelineItem[], index: number): Date | null {

@@ -4,6 +4,7 @@ import clsx from "clsx";
 import { Check, type LucideIcon } from "lucide-react";
 import * as Primitive from "radix-ui/dropdown-menu";
 import type { ReactNode } from "react";
+import { createPortal } from "react-dom";
 import { AnchorBox } from "./anchor-box";
 
 interface MenuProps {
@@ -26,27 +27,31 @@ export function Menu({ anchor, onClose, label, align = "end", side = "bottom", c
       <Primitive.Trigger asChild>
         <AnchorBox anchor={anchor} />
       </Primitive.Trigger>
-      <Primitive.Portal>
-        <Primitive.Content
-          aria-label={label}
-          align={align}
-          side={side}
-          sideOffset={6}
-          collisionPadding={8}
-          loop
-          // A press on the button that opened it is the button's to answer.
-          onInteractOutside={(event) => {
-            if (event.target instanceof Node && anchor.contains(event.target)) event.preventDefault();
-          }}
-          onCloseAutoFocus={(event) => {
-            event.preventDefault();
-            if (document.activeElement === document.body || document.activeElement === null) anchor.focus();
-          }}
-          className="appear z-50 max-h-[var(--radix-dropdown-menu-content-available-height)] min-w-52 overflow-y-auto rounded-xl border border-border bg-raised p-1.5 shadow-overlay"
-        >
-          {children}
-        </Primitive.Content>
-      </Primitive.Portal>
+      {createPortal(
+        // Outside dialogs, what is read out has to lie in a named region.
+        <section aria-label={label}>
+          <Primitive.Content
+            aria-label={label}
+            align={align}
+            side={side}
+            sideOffset={6}
+            collisionPadding={8}
+            loop
+            // A press on the button that opened it is the button's to answer.
+            onInteractOutside={(event) => {
+              if (event.target instanceof Node && anchor.contains(event.target)) event.preventDefault();
+            }}
+            onCloseAutoFocus={(event) => {
+              event.preventDefault();
+              if (document.activeElement === document.body || document.activeElement === null) anchor.focus();
+            }}
+            className="appear z-50 max-h-[var(--radix-dropdown-menu-content-available-height)] min-w-52 overflow-y-auto rounded-xl border border-border bg-raised p-1.5 shadow-overlay"
+          >
+            {children}
+          </Primitive.Content>
+        </section>,
+        document.body,
+      )}
     </Primitive.Root>
   );
 }
