@@ -124,7 +124,7 @@ export function createHttpServer(options: HttpOptions): Server {
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const url = request.url ?? "";
     if (url.startsWith("/socket.io/") && !options.health.draining()) return;
-    if (options.upgrade && url.startsWith("/_next/")) options.upgrade(request, socket, head);
+    if (options.upgrade && url.startsWith("/_next/hmr")) options.upgrade(request, socket, head);
     else socket.destroy();
   });
   return server;

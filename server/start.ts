@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { dirname, join, resolve } from "node:path";
+import type { Duplex } from "node:stream";
 import next from "next";
 import { closePasswordPool } from "@/lib/auth/password-pool";
 import { startSessionSweeper } from "@/lib/domain/session-sweeper";
@@ -96,19 +97,30 @@ async function run(root: string, closing: Closing): Promise<void> {
   closing.last("health", async () => health.stop());
   closing.first("health", async () => health.startDraining());
 
-  // Next would answer upgrades on our server; it is given one that never listens.
-  const app = next({ dev: !production, dir: root, httpServer: createServer() });
-  closing.last("pages", () => app.close());
+  // Next listens for upgrades on the server it is given. This one never listens itself: it is handed those of the
+  // development server's reload, so that Socket.io's do not reach Next.
+  const reload = createServer();
+  const reloading = new Set<Duplex>();
+  closing.first("reload", async () => {
+    for (const socket of reloading) socket.destroy();
+  });
+  const app = next({ dev: !production, dir: root, httpServer: reload });
+  // The development server has nothing to finish, and takes seconds over it.
+  if (production) closing.last("pages", () => app.close());
   await Promise.all([app.prepare(), health.refresh()]);
   const handle = app.getRequestHandler();
-  const upgrade = app.getUpgradeHandler();
   const server = createHttpServer({
     dev: !production,
     proxies: config.TRUST_PROXY,
     secure: config.NEXTAUTH_URL?.startsWith("https:") ?? false,
     health,
     handle: (request, response) => handle(request, response),
-    ...(!production && { upgrade: (request, socket, head) => void upgrade(request, socket, head) }),
+    ...(!production && {
+      upgrade: (request, socket, head) => {
+        reloading.add(socket.once("close", () => reloading.delete(socket)));
+        reload.emit("upgrade", request, socket, head);
+      },
+    }),
   });
   const sockets = await attachSockets(server);
   closing.first("sockets", () => sockets.drain());

@@ -97,7 +97,7 @@ describe("what goes no further", () => {
   });
 
   test("an upgrade to anything but sockets", async () => {
-    for (const path of ["/", "/_next/webpack-hmr", "/api/me"]) {
+    for (const path of ["/", "/_next/hmr", "/api/me"]) {
       const head = `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n`;
       const key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
       expect(await raw(head + key)).toBe("");

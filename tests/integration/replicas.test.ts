@@ -40,10 +40,10 @@ test("health tells of a Redis that goes and comes back; the server serves all th
   const state = async () => (await request(replica.url).get("/health").expect(200)).body;
   await waitFor(async () => (await state()).checks.redis.status === "ok", { what: "Redis to be found" });
   await redis.kill();
-  await waitFor(async () => (await state()).status === "degraded", { what: "the loss to be noticed" });
+  await waitFor(async () => (await state()).checks.redis.status === "degraded", { what: "the loss to be noticed" });
   await request(replica.url).get("/login").expect(200);
   await redis.start();
-  await waitFor(async () => (await state()).status === "ok", { what: "Redis to be used again" });
+  await waitFor(async () => (await state()).checks.redis.status === "ok", { what: "Redis to be used again" });
   expect(replica.logs()).not.toContain("nothing handled");
   expect(await replica.stop()).toBe(0);
 }, 60_000);
