@@ -32,9 +32,30 @@ export function createCatchUp(io: ChatServer, marks: Marks, deliver: Deliver) {
   const { adapter } = io.of("/");
   let headsBefore = new Map<string, number>();
 
+  const uncounted = new Set<string>();
+  const isServed = (roomId: string) => halves(roomId).some((name) => adapter.rooms.has(name));
+
+  // A room counts from its first socket here on, not from the next round: what is lost in between would never be missed.
+  adapter.on("create-room", (name: string) => {
+    const roomId = roomIdOf(name);
+    if (!roomId || marks.upTo(roomId) !== undefined) return;
+    marks.watch(roomId);
+    uncounted.add(roomId);
+    // One question for all the rooms of a greeting. Without an answer the next round begins to count.
+    if (uncounted.size === 1) setImmediate(() => void count().catch(() => {}));
+  });
+
+  async function count(): Promise<void> {
+    const roomIds = [...uncounted];
+    uncounted.clear();
+    for (const { id, rev } of await query(headsOfRooms, [roomIds])) {
+      if (isServed(id)) marks.begin(id, Number(rev));
+    }
+  }
+
   adapter.on("delete-room", (name: string) => {
     const roomId = roomIdOf(name);
-    if (roomId && !adapter.rooms.has(`b:${roomId}`) && !adapter.rooms.has(`s:${roomId}`)) marks.forget(roomId);
+    if (roomId && !isServed(roomId)) marks.forget(roomId);
   });
 
   async function compare(): Promise<void> {

@@ -37,3 +37,14 @@ test("a room that nobody listens to is not counted, and beginning again does not
   marks.forget("room");
   expect(marks.upTo("room")).toBeUndefined();
 });
+
+test("what is announced between watching and beginning counts", () => {
+  const marks = new Marks();
+  marks.watch("room");
+  for (const rev of [3, 5, 6]) marks.announced("room", rev);
+  expect(marks.upTo("room")).toBeUndefined();
+  expect(marks.begin("room", 4)).toBe(true);
+  expect(marks.upTo("room")).toBe(6);
+  expect(marks.begin("room", 9)).toBe(false);
+  expect(marks.upTo("room")).toBe(6);
+});

@@ -3,29 +3,33 @@
  * replicas' announcements cross) is remembered until the gap before it closes.
  */
 export class Marks {
-  readonly #rooms = new Map<string, { upTo: number; early: Set<number> }>();
+  /** `upTo` is undefined while a room is watched but nobody has said yet from where it counts. */
+  readonly #rooms = new Map<string, { upTo: number | undefined; early: Set<number> }>();
+
+  /** Remembers what is announced of a room from now on, for `begin` to take into account. */
+  watch(roomId: string): void {
+    if (!this.#rooms.has(roomId)) this.#rooms.set(roomId, { upTo: undefined, early: new Set() });
+  }
 
   /** Starts counting for a room; a mark that is there stays. @returns whether it was new. */
   begin(roomId: string, rev: number): boolean {
-    if (this.#rooms.has(roomId)) return false;
-    this.#rooms.set(roomId, { upTo: rev, early: new Set() });
+    this.watch(roomId);
+    if (this.upTo(roomId) !== undefined) return false;
+    this.#move(roomId, rev);
     return true;
   }
 
   announced(roomId: string, rev: number): void {
     const mark = this.#rooms.get(roomId);
-    if (!mark || rev <= mark.upTo) return;
+    if (!mark || rev <= (mark.upTo ?? -1)) return;
     mark.early.add(rev);
-    while (mark.early.delete(mark.upTo + 1)) mark.upTo += 1;
+    if (mark.upTo !== undefined) this.#move(roomId, mark.upTo);
   }
 
   /** Everything up to here has been announced, whatever was missing. */
   advance(roomId: string, rev: number): void {
-    const mark = this.#rooms.get(roomId);
-    if (!mark || rev <= mark.upTo) return;
-    mark.upTo = rev;
-    for (const early of mark.early) if (early <= rev) mark.early.delete(early);
-    while (mark.early.delete(mark.upTo + 1)) mark.upTo += 1;
+    const upTo = this.upTo(roomId);
+    if (upTo !== undefined && rev > upTo) this.#move(roomId, rev);
   }
 
   upTo(roomId: string): number | undefined {
@@ -34,5 +38,15 @@ export class Marks {
 
   forget(roomId: string): void {
     this.#rooms.delete(roomId);
+  }
+
+  /** Sets the mark and takes along what was early right behind it. */
+  #move(roomId: string, rev: number): void {
+    const mark = this.#rooms.get(roomId);
+    if (!mark) return;
+    let upTo = rev;
+    if (rev !== mark.upTo) for (const early of mark.early) if (early <= rev) mark.early.delete(early);
+    while (mark.early.delete(upTo + 1)) upTo += 1;
+    mark.upTo = upTo;
   }
 }

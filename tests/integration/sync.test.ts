@@ -214,10 +214,12 @@ describe("what was committed and never announced", () => {
     for (const connection of [device, oscar]) connection.close();
   });
 
-  test("is told by its number where a socket had only just joined", async () => {
+  test("is heard also in a room that was joined only just before", async () => {
     const room = await scene.room(["ada", "bob"]);
     await fill(room.id, idOf("ada"), 3);
-    await bob.next("heads", ({ heads: told }) => told[room.id] === 3, { timeout: 5_000 });
+    await bob.next("message:new", ({ message }) => message.roomId === room.id && message.seq === 3, { timeout: 5_000 });
+    await scene.fence(bob);
+    expect(bob.of("message:new").filter(({ message }) => message.roomId === room.id)).toHaveLength(3);
   });
 });
 
