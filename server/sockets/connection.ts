@@ -35,8 +35,9 @@ export function acceptConnections(io: ChatServer, marks: Marks): void {
     localSockets.set(userId, (localSockets.get(userId) ?? 0) + 1);
     socket.on("disconnect", () => void goodbye(socket.data));
     answerEvents(socket, handlers);
-    // The handshake's request holds its buffers and headers for as long as the socket lives, and nobody reads it again.
+    // The handshake holds its buffers, headers and token for as long as the socket lives, and nobody reads them again.
     Object.assign(socket.conn, { request: undefined });
+    Object.assign(socket.handshake, { headers: {}, auth: {}, query: {} });
     try {
       await socket.join([personal(userId), ofSession(sessionId), batch ? "batchers" : "singles"]);
       await greet(socket, marks);

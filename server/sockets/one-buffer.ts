@@ -6,7 +6,7 @@ interface FrameOptions {
 
 /**
  * Socket.io encodes a broadcast once, as a header and a payload that each socket then writes by themselves. Joined into
- * one buffer they are one write a socket: 8 to 20 % more deliveries (docs/performance.md).
+ * one buffer they are one write a socket; see docs/performance.md, "What bounds it".
  */
 export function joinFrames(io: ChatServer): void {
   // Private to the adapter's types; where a version has no such method, broadcasts stay as they are.
