@@ -252,3 +252,17 @@ test("logging out empties the outbox everywhere", async () => {
   expect(other.shown()).toBeUndefined();
   expect(await owner.storage.list("me")).toEqual([]);
 });
+
+test("what a second tab was told to send before its greeting is sent by the first", async () => {
+  const home = browser();
+  const first = await open(tab(home));
+  const second = tab(home);
+  await second.outbox.add(item("early"));
+  await second.outbox.start("me");
+  await until("asked", () => first.asked.length === 1);
+  first.asked[0]?.resolve();
+  await until("sent", () => first.sent.includes("early") && second.sent.includes("early"));
+  expect(second.asked).toEqual([]);
+  first.outbox.stop();
+  second.outbox.stop();
+});

@@ -50,6 +50,8 @@ export function createOutbox(options: {
   const rests = new Map<string, unknown>();
   const tries = new Map<string, number>();
   const takeOvers = new Map<string, unknown>();
+  /** Let go of in this life: another tab may still name them. */
+  const gone = new Set<string>();
   let userId: string | null = null;
   let awake = false;
   let owner = false;
@@ -69,6 +71,7 @@ export function createOutbox(options: {
     const item = items.get(clientId);
     if (!item) return;
     items.delete(clientId);
+    gone.add(clientId);
     tries.delete(clientId);
     clock.clearTimeout(takeOvers.get(clientId));
     takeOvers.delete(clientId);
@@ -148,7 +151,8 @@ export function createOutbox(options: {
   }
 
   function hear(note: Note): void {
-    if (note.kind === "added" && note.item.userId === userId) {
+    if (note.kind === "added" && gone.has(note.item.clientId)) post({ kind: "removed", clientId: note.item.clientId });
+    else if (note.kind === "added" && note.item.userId === userId) {
       if (!items.has(note.item.clientId)) items.set(note.item.clientId, note.item);
       show(note.item);
       if (owner) post({ kind: "taken", clientId: note.item.clientId });
@@ -173,7 +177,7 @@ export function createOutbox(options: {
   function forget(): void {
     for (const item of items.values()) store.setState((state) => withoutPendingItem(state, item.roomId, item.clientId));
     for (const timer of [...rests.values(), ...takeOvers.values()]) clock.clearTimeout(timer);
-    for (const map of [items, flights, rests, tries, takeOvers]) map.clear();
+    for (const held of [items, flights, rests, tries, takeOvers, gone]) held.clear();
   }
 
   /** One tab sends. The others wait for its lock and, when it seems frozen, take it. */
@@ -211,6 +215,8 @@ export function createOutbox(options: {
         if (signal.aborted || items.has(item.clientId)) continue;
         items.set(item.clientId, item);
         show(item);
+        // Written before the greeting told who writes: the tab that sends has not heard of it.
+        post({ kind: "added", item });
       }
       void own(signal, false);
     },
