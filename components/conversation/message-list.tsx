@@ -132,7 +132,7 @@ interface NewBelowProps {
   onPress: () => void;
 }
 
-/** For whoever reads further up: how much has come in below, and the way there. */
+/** For whoever reads further up: how much has come in below, and the way there. Of one width, so that counting moves nothing. */
 function NewBelow({ conversation, atEnd, onPress }: NewBelowProps) {
   const meId = useChatState((state) => state.me?.id);
   const lastSeq = conversation.messages.at(-1)?.seq ?? 0;
@@ -155,8 +155,8 @@ function NewBelow({ conversation, atEnd, onPress }: NewBelowProps) {
         onClick={onPress}
         className={
           fresh > 0 && !detached
-            ? "pointer-events-auto flex h-9 items-center gap-1.5 rounded-full bg-accent px-4 text-sm font-medium text-on-accent shadow-raised hover:bg-accent-hover max-md:h-11"
-            : "pointer-events-auto flex h-9 items-center gap-1.5 rounded-full border border-border bg-raised px-4 text-sm font-medium text-muted shadow-raised hover:text-text max-md:h-11"
+            ? "tabular pointer-events-auto flex h-9 w-48 items-center justify-between gap-1.5 rounded-full bg-accent px-4 text-sm font-medium text-on-accent shadow-raised hover:bg-accent-hover max-md:h-11"
+            : "tabular pointer-events-auto flex h-9 w-48 items-center justify-between gap-1.5 rounded-full border border-border bg-raised px-4 text-sm font-medium text-muted shadow-raised hover:text-text max-md:h-11"
         }
       >
         {label}
