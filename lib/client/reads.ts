@@ -1,3 +1,4 @@
+import { toApiError } from "./api-error";
 import type { Clock } from "./environment";
 import type { RoomList } from "./room-list";
 import { withRead } from "./rooms";
@@ -10,7 +11,7 @@ const TELL_MS = 1_000;
 export interface Reads {
   /** Shown at once; told to the server now or, after a recent telling, soon, and again after an outage. */
   mark: (roomId: string, seq: number) => void;
-  /** Tells whatever an outage kept back. */
+  /** Online (again): tells whatever an outage kept back. */
   flush: () => void;
   stop: () => void;
 }
@@ -19,6 +20,9 @@ export function createReads(options: { store: ChatStore; clock: Clock; emit: Emi
   const { store, clock, emit, rooms } = options;
   const timers = new Map<string, unknown>();
   const busy = new Set<string>();
+  /** Rooms whose mark the server does not want: told again when it moves. */
+  const refused = new Set<string>();
+  let stopped = false;
 
   /** The message that stands for the mark: the newest held one at or below it. */
   function messageAt(roomId: string): string | null {
@@ -28,6 +32,7 @@ export function createReads(options: { store: ChatStore; clock: Clock; emit: Emi
   }
 
   function tellLater(roomId: string): void {
+    if (stopped) return;
     timers.set(
       roomId,
       clock.setTimeout(() => {
@@ -39,15 +44,16 @@ export function createReads(options: { store: ChatStore; clock: Clock; emit: Emi
 
   async function tell(roomId: string): Promise<void> {
     const messageId = messageAt(roomId);
-    if (!messageId || busy.has(roomId) || store.getState().connection.state !== "online") return;
+    if (!messageId || busy.has(roomId) || refused.has(roomId) || store.getState().connection.state !== "online") return;
     busy.add(roomId);
     tellLater(roomId);
     try {
       const { lastReadSeq } = await emit("message:read", { messageId });
       rooms.touch(roomId);
       store.setState((state) => withRead(state, roomId, lastReadSeq, "confirmed"));
-    } catch {
-      // The mark stays noted as `reading` and is told again by the timer or after the outage.
+    } catch (error) {
+      // Else the mark stays noted as `reading` and is told again by the timer or after the outage.
+      if (toApiError(error).definite) refused.add(roomId);
     } finally {
       busy.delete(roomId);
       // While a slow answer was waited for, the timer found the room busy and what was read meanwhile untold.
@@ -61,12 +67,15 @@ export function createReads(options: { store: ChatStore; clock: Clock; emit: Emi
       const before = store.getState().marks.get(roomId)?.reading;
       store.setState((state) => withRead(state, roomId, seq, "here"));
       if (store.getState().marks.get(roomId)?.reading === before) return;
+      refused.delete(roomId);
       if (!timers.has(roomId)) void tell(roomId);
     },
     flush() {
+      stopped = false;
       for (const [roomId, mark] of store.getState().marks) if (mark.reading !== null) void tell(roomId);
     },
     stop() {
+      stopped = true;
       for (const timer of timers.values()) clock.clearTimeout(timer);
       timers.clear();
     },
