@@ -28,3 +28,12 @@ test("of many who find the lock of a dead process exactly one takes it", async (
   expect(locks.filter(Boolean)).toHaveLength(1);
   await Promise.all(locks.map((lock) => lock?.release()));
 }, 30_000);
+
+test("of many who come at once exactly one takes a free directory, also after a lock that cannot be read", async () => {
+  for (const damaged of [false, true]) {
+    if (damaged) writeFileSync(join(directory, "lock"), "");
+    const locks = await Promise.all(Array.from({ length: 16 }, () => lockDirectory(directory)));
+    expect(locks.filter(Boolean)).toHaveLength(1);
+    await Promise.all(locks.map((lock) => lock?.release()));
+  }
+});

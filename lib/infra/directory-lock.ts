@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
-import { readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -8,6 +8,9 @@ import { setTimeout as wait } from "node:timers/promises";
 const heartbeatMs = 2_000;
 /** Longer than two heartbeats: a holder that lives shows itself within it. */
 const watchMs = 5_000;
+const guardMs = 10_000;
+const attempts = 20;
+const pauseMs = 50;
 
 interface Holder {
   id: string;
@@ -78,37 +81,67 @@ async function lives(file: string, holder: Holder): Promise<boolean> {
 }
 
 /**
+ * Replaces the lock of a dead holder. Who takes over holds a directory beside it meanwhile, and looks once more: of many
+ * who found the same dead lock, one replaces it and the others see theirs.
+ * @returns whether this one did.
+ */
+async function takeOver(file: string, dead: Holder | undefined, own: Holder): Promise<boolean> {
+  const guard = `${file}.takeover`;
+  try {
+    await mkdir(guard);
+  } catch {
+    // Held for an instant only: an old one was left by a process that died in it.
+    if (Date.now() - (await modified(guard)) > guardMs) await rm(guard, { recursive: true, force: true });
+    return false;
+  }
+  try {
+    if ((await read(file))?.id !== dead?.id) return false;
+    const fresh = `${file}.${own.id}`;
+    await writeFile(fresh, JSON.stringify(own), { mode: 0o600 });
+    await rename(fresh, file);
+    return true;
+  } finally {
+    await rm(guard, { recursive: true, force: true });
+  }
+}
+
+/** Takes a directory that nobody holds; false when a lock is there, whosever. */
+async function create(file: string, own: Holder): Promise<boolean> {
+  try {
+    await writeFile(file, JSON.stringify(own), { flag: "wx", mode: 0o600 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function held(file: string, own: Holder): DirectoryLock {
+  const beat = setInterval(() => void utimes(file, new Date(), new Date()).catch(() => {}), heartbeatMs);
+  beat.unref();
+  return {
+    async release() {
+      clearInterval(beat);
+      if ((await read(file))?.id === own.id) await rm(file, { force: true });
+    },
+  };
+}
+
+/**
  * Takes the directory for this process; undefined when another lives in it, on this host or on another that shares
  * it. A lock that a killed process left is taken over. Released by `release`, or by the end of the process.
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock | undefined> {
   const file = join(directory, "lock");
   const own: Holder = { id: randomUUID(), pid: process.pid, started: processStart(process.pid), place: place() };
-  for (let attempt = 0; attempt < 5; attempt += 1) {
-    try {
-      await writeFile(file, JSON.stringify(own), { flag: "wx", mode: 0o600 });
-      const beat = setInterval(() => void utimes(file, new Date(), new Date()).catch(() => {}), heartbeatMs);
-      beat.unref();
-      return {
-        async release() {
-          clearInterval(beat);
-          if ((await read(file))?.id === own.id) await rm(file, { force: true });
-        },
-      };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    if (await create(file, own)) return held(file, own);
     const holder = await read(file);
     if (holder && (await lives(file, holder))) return undefined;
-    // Moved away under a name of its own, then looked at: two who find the same dead lock must not both win.
-    const stale = `${file}.${own.id}`;
-    try {
-      await rename(file, stale);
-    } catch {
-      continue;
-    }
-    if ((await read(stale))?.id !== holder?.id) await rename(stale, file);
-    else await rm(stale, { force: true });
+    // One that cannot be read may be on its way to the disk; one that stays so is damaged.
+    const settled = holder !== undefined || attempt >= attempts / 2;
+    if (settled && (await takeOver(file, holder, own))) return held(file, own);
+    await wait(pauseMs);
   }
   return undefined;
 }
