@@ -24,4 +24,6 @@ export const checks = {
     run(process.execPath, [bin("@biomejs", "biome", "bin", "biome"), "check", "--error-on-warnings"], { show: true }),
   types,
   arrows,
+  protocol: () =>
+    run(process.execPath, [bin("tsx", "dist", "cli.mjs"), "scripts/protocol.ts", "--check"], { show: true }),
 };

@@ -12,6 +12,8 @@ import { installSystemPackages } from "./system-packages.mjs";
 
 const onlyFaults = process.argv.includes("--faults");
 const sum = { passed: 0, failed: 0 };
+/** Far above what a suite takes: one that never ends is a failure, not a run that never ends. */
+const suiteLimitMs = 12 * 60_000;
 
 function say(line) {
   process.stdout.write(`${line}\n`);
@@ -30,6 +32,8 @@ function runTests(project, options = []) {
     cwd: root,
     env,
     stdio: ["ignore", "ignore", "inherit"],
+    timeout: suiteLimitMs,
+    killSignal: "SIGKILL",
   });
   try {
     const results = JSON.parse(readFileSync(file, "utf8"));
