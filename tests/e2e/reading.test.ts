@@ -1,0 +1,121 @@
+import type { Browser, Page } from "playwright-core";
+import { startBrowser } from "../harness/browser";
+import { type Person, register } from "../harness/people";
+import { type Replica, startReplica } from "../harness/replica";
+import { newClientId } from "../harness/scene";
+import { waitFor } from "../harness/wait-for";
+import { arrive, ask, composer, row, signUp, type Visitor } from "./visitor";
+
+const MESSAGES = 1_200;
+
+let server: Replica;
+let browser: Browser;
+let ada: Visitor;
+let ben: Person;
+let roomId: string;
+const ids: string[] = [];
+
+async function send(from: number, count: number): Promise<void> {
+  const connection = await ben.connect();
+  for (let index = from; index < from + count; index += 10) {
+    const some = Array.from({ length: Math.min(10, from + count - index) }, (_, offset) => {
+      const lines = (index + offset) % 7 === 0 ? "\nwith\nmore lines" : "";
+      const content = `text ${index + offset}${lines}`;
+      return connection.emit("message:send", { roomId, clientId: newClientId(), content });
+    });
+    for (const { message } of await Promise.all(some)) ids[message.seq - 1] = message.id;
+  }
+  connection.close();
+}
+
+const rows = (page: Page) => page.locator("[data-message-id]");
+const offset = async (page: Page, id: string) =>
+  (await page.locator(`[data-message-id="${id}"]`).boundingBox())?.y ?? Number.NaN;
+/** The message in the middle of the view. */
+const middle = (page: Page) =>
+  page.evaluate(() =>
+    document.elementFromPoint(700, 400)?.closest("[data-message-id]")?.getAttribute("data-message-id"),
+  );
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startReplica(), startBrowser()]);
+  ada = await arrive(browser, server.url);
+  const id = await signUp(ada, "ada");
+  ben = await register(server.url, { username: "ben" });
+  const created = await ben.api("post", "/api/rooms", { name: "long", memberIds: [id] }).expect(201);
+  roomId = created.body.room.id;
+  await send(0, MESSAGES);
+  await ask(ada, "PATCH", `/api/rooms/${roomId}/me`, { lastReadSeq: MESSAGES - 20 });
+}, 60_000);
+
+test("opens at the first unread message, with the divider, and mounts few rows", async () => {
+  await ada.page.goto(`/chat/${roomId}`);
+  await ada.page.getByLabel("Messages").getByText("New", { exact: true }).waitFor();
+  await row(ada.page, `text ${MESSAGES - 20}`)
+    .first()
+    .waitFor();
+  expect(await rows(ada.page).count()).toBeLessThanOrEqual(100);
+  await ada.page.getByLabel("Messages").press("End");
+  await row(ada.page, `text ${MESSAGES - 1}`).waitFor();
+  await ada.page.reload();
+  await row(ada.page, `text ${MESSAGES - 1}`).waitFor();
+});
+
+test("older pages arrive without moving what is read", async () => {
+  const list = ada.page.getByLabel("Messages");
+  for (let round = 0; round < 4; round += 1) {
+    const first = await rows(ada.page).first().getAttribute("data-message-id");
+    const height = await list.evaluate((element) => element.scrollHeight);
+    // A page is asked for well before the reader meets the top; wheels turn until then.
+    await ada.page.mouse.move(700, 400);
+    while ((await list.evaluate((element) => element.scrollTop)) > 1_000) await ada.page.mouse.wheel(0, -400);
+    const anchor = await waitFor(() => middle(ada.page), { what: "a row in the middle" });
+    const before = await offset(ada.page, anchor);
+    await waitFor(async () => (await list.evaluate((element) => element.scrollHeight)) > height, {
+      what: `a page above ${first}`,
+    });
+    await ada.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    expect(Math.abs((await offset(ada.page, anchor)) - before)).toBeLessThanOrEqual(1);
+    expect(await rows(ada.page).count()).toBeLessThanOrEqual(100);
+    const below = await list.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop);
+    expect(below).toBeGreaterThan(500);
+  }
+}, 60_000);
+
+test("200 messages arrive while older ones are read: a pill says so, and nothing shifts", async () => {
+  const anchor = await waitFor(() => middle(ada.page), { what: "a row in the middle" });
+  const before = await offset(ada.page, anchor);
+  await ada.page.evaluate(() => {
+    const state: { shifts: string[] } = { shifts: [] };
+    Object.assign(globalThis, { measured: state });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; sources: { node?: Element }[] })[])
+        state.shifts.push(`${entry.value} ${entry.sources.map(({ node }) => node?.outerHTML ?? node?.textContent)}`);
+    }).observe({ type: "layout-shift", buffered: false });
+  });
+  await send(MESSAGES, 200);
+  await ada.page.getByRole("button", { name: /200 new messages/ }).waitFor();
+  expect(Math.abs((await offset(ada.page, anchor)) - before)).toBeLessThanOrEqual(1);
+  const measured = () =>
+    ada.page.evaluate(() => (globalThis as unknown as { measured: { shifts: string[] } }).measured.shifts);
+  expect(await measured()).toEqual([]);
+  await ada.page.getByRole("button", { name: /200 new messages/ }).click();
+  await row(ada.page, `text ${MESSAGES + 199}`).waitFor();
+  await send(MESSAGES + 200, 50);
+  await row(ada.page, `text ${MESSAGES + 249}`).waitFor();
+  expect(await measured()).toEqual([]);
+}, 60_000);
+
+test("a link to a message opens around it", async () => {
+  await ada.page.goto(`/chat/${roomId}?message=${ids[300]}`);
+  const target = ada.page.locator(`[data-message-id="${ids[300]}"]`);
+  await target.waitFor();
+  await waitFor(async () => {
+    const y = await offset(ada.page, ids[300] ?? "");
+    return y > 50 && y < 750;
+  });
+  await ada.page.getByRole("button", { name: "Jump to newest" }).click();
+  await row(ada.page, `text ${MESSAGES + 249}`).waitFor();
+  await composer(ada.page).waitFor();
+  expect(ada.problems).toEqual([]);
+}, 30_000);
