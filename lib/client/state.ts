@@ -134,6 +134,8 @@ export interface CountBase {
 
 export interface RecentRow {
   seq: number;
+  /** Of the newest change of its message. */
+  rev: number;
   /** Somebody else's and not deleted. */
   counts: boolean;
   mentionsMe: boolean;

@@ -46,7 +46,7 @@ export function readSeqOf(mark: Mark): number {
 
 export function rowOf(message: Message, meId: string): RecentRow {
   const counts = message.user.id !== meId && message.deletedAt === null;
-  return { seq: message.seq, counts, mentionsMe: counts && message.mentions.includes(meId) };
+  return { seq: message.seq, rev: message.rev, counts, mentionsMe: counts && message.mentions.includes(meId) };
 }
 
 /** The mark after `changes` (in `rev` order) up to `rev`. */
@@ -107,10 +107,19 @@ function tally(rows: readonly RecentRow[], above: number): Counts {
   return { unread: Math.min(MAX_COUNT, unread), mentions: Math.min(MAX_COUNT, mentions), clear: true };
 }
 
-/** Takes over the server's counts unless those held are newer; rows that the new base contains are let go. */
+/**
+ * Takes over the server's counts unless those held are newer; rows that the new base contains are let go. A row that changed
+ * after the base was counted (a message deleted while the answer was under way) makes the counts unclear.
+ */
 export function rebase(mark: Mark, base: CountBase): Mark {
   if (base.rev < mark.base.rev) return mark;
-  return { ...mark, base, recent: mark.recent.filter((row) => row.seq > base.seq) };
+  let { unclearRev } = mark;
+  const recent = mark.recent.filter((row) => {
+    if (row.seq > base.seq) return true;
+    if (row.rev > base.rev) unclearRev = Math.max(unclearRev, row.rev);
+    return false;
+  });
+  return { ...mark, base, recent, unclearRev };
 }
 
 /** Folds the rows into the base when the result is certain, so that a busy room keeps few of them. */
