@@ -1,3 +1,4 @@
+import type { PoolClient } from "pg";
 import { query, type Statement, transaction } from "@/lib/infra/database";
 import { AppError, notFound } from "@/lib/protocol/errors";
 import type { Member, RoomRole } from "@/lib/protocol/objects";
@@ -88,6 +89,21 @@ export async function add(userId: string, roomId: string, addedId: string): Prom
   return member(roomId, addedId);
 }
 
+/** Locks the room; who acts and who is acted on are looked up again, because either may have left or changed meanwhile. */
+async function lockedRoles(
+  client: PoolClient,
+  roomId: string,
+  userId: string,
+  memberId: string,
+): Promise<{ own: RoomRole; current: RoomRole }> {
+  if (!(await lockRoom(client, roomId))) throw notFound("This room");
+  const own = await roleOf(client, roomId, userId);
+  const current = await roleOf(client, roomId, memberId);
+  if (!own) throw notFound("This room");
+  if (!current) throw notFound("This member");
+  return { own, current };
+}
+
 /**
  * Gives a member a role up to one's own. Nobody acts on an equal or higher role, but an admin may step down while
  * another is left.
@@ -96,11 +112,7 @@ export async function add(userId: string, roomId: string, addedId: string): Prom
 export async function changeRole(userId: string, roomId: string, memberId: string, role: RoomRole): Promise<Member> {
   await requireRole(userId, roomId, "moderator");
   await transaction(async (client) => {
-    if (!(await lockRoom(client, roomId))) throw notFound("This room");
-    const own = await roleOf(client, roomId, userId);
-    const current = await roleOf(client, roomId, memberId);
-    if (!own) throw notFound("This room");
-    if (!current) throw notFound("This member");
+    const { own, current } = await lockedRoles(client, roomId, userId, memberId);
     if (outranks(role, own)) throw new AppError("forbidden", "Nobody can give a role above their own.");
     if (memberId !== userId && !outranks(own, current)) throw higherRole();
     if (current === "admin" && role !== "admin") {
@@ -134,11 +146,7 @@ export async function remove(
   await requireRole(userId, roomId, "moderator");
   if (memberId === userId) throw new AppError("forbidden", "To remove yourself, leave the room.");
   await transaction(async (client) => {
-    if (!(await lockRoom(client, roomId))) throw notFound("This room");
-    const own = await roleOf(client, roomId, userId);
-    const current = await roleOf(client, roomId, memberId);
-    if (!own) throw notFound("This room");
-    if (!current) throw notFound("This member");
+    const { own, current } = await lockedRoles(client, roomId, userId, memberId);
     if (!outranks(own, current)) throw higherRole();
     await removeMember(client, roomId, memberId);
     if (ban) {
