@@ -6,6 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import type { Room } from "@/lib/protocol/objects";
 import { startBrowser } from "../harness/browser";
 import { type Replica, startReplica } from "../harness/replica";
+import { waitFor } from "../harness/wait-for";
 import { arrive, ask, composer, fillRegistration, password, row, say, signUp, type Visitor } from "./visitor";
 
 const root = resolve(import.meta.dirname, "..", "..");
@@ -65,8 +66,15 @@ test("from the keyboard alone: another room, a message, its correction", async (
   const { page } = ada;
   await page.goto("/chat");
   await page.getByRole("button", { name: /Your menu/ }).waitFor();
-  await page.keyboard.press("Control+k");
-  await page.getByRole("combobox", { name: "Jump to a room or person" }).waitFor();
+  const box = page.getByRole("combobox", { name: "Jump to a room or person" });
+  // The page is drawn before it listens: whoever is that quick presses again.
+  await waitFor(
+    async () => {
+      if (!(await box.isVisible())) await page.keyboard.press("Control+k");
+      return box.isVisible();
+    },
+    { what: "the quick switcher" },
+  );
   await page.keyboard.type("general");
   await page.keyboard.press("Enter");
   await page.waitForURL(`**${roomPath}`);
