@@ -1,4 +1,5 @@
 import { Client } from "pg";
+import { atEnd } from "../harness/cleanup";
 import type { Connection } from "../harness/connection";
 import { type Person, register } from "../harness/people";
 import { testDatabase } from "../harness/postgres";
@@ -32,9 +33,8 @@ beforeAll(async () => {
   [retrying, reader, outsider] = await Promise.all([ada.connect(), ben.connect(), eve.connect()]);
   database = new Client({ connectionString: shared.databaseUrl });
   await database.connect();
+  atEnd(() => database.end());
 }, 60_000);
-
-afterAll(() => database?.end());
 
 async function storedIds(clientId: string): Promise<string[]> {
   const { rows } = await database.query(`SELECT id FROM "Message" WHERE "clientId" = $1`, [clientId]);
