@@ -1,8 +1,9 @@
 import type { NextAuthOptions, User } from "next-auth";
 import type { JWT } from "next-auth/jwt";
 import CredentialsProvider from "next-auth/providers/credentials";
-import { getMe, logIn } from "@/lib/domain/accounts";
+import { logIn } from "@/lib/domain/accounts";
 import { type Client, end, type Tokens } from "@/lib/domain/sessions";
+import * as users from "@/lib/domain/users";
 import { runtime } from "@/lib/infra/config";
 import { log } from "@/lib/infra/log";
 import { isAppError } from "@/lib/protocol/errors";
@@ -60,7 +61,7 @@ export function nextAuthOptions(context: SignInContext): NextAuthOptions {
       },
       jwt: async ({ token, user }) => (user && context.issued ? claimsOf(context.issued, user) : token),
       session: async ({ token }) => {
-        const me = await note(context, () => getMe(String(token.sub)));
+        const me = await note(context, () => users.me(String(token.sub)));
         return {
           user: { id: me?.id, name: me?.name, email: me?.email, image: me?.avatar },
           expires: new Date(Number(token.exp) * 1_000).toISOString(),

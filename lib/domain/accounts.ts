@@ -6,7 +6,7 @@ import { addressKey } from "@/lib/infra/address";
 import { runtime } from "@/lib/infra/config";
 import { database, transaction } from "@/lib/infra/database";
 import { giveBack, take } from "@/lib/infra/rate-limits";
-import { AppError, invalid, notFound } from "@/lib/protocol/errors";
+import { AppError, invalid } from "@/lib/protocol/errors";
 import type { Me } from "@/lib/protocol/objects";
 import type { LoginInput, RegisterInput } from "@/lib/protocol/routes";
 import { announceEnd, type Client, revokeAllIn, start, type Tokens } from "./sessions";
@@ -136,16 +136,6 @@ async function findByLogin(login: string): Promise<AccountRow | undefined> {
   if (!value.isWellFormed() || value.includes("\0")) return undefined;
   const { rows } = await database.get().pool.query<AccountRow>(`SELECT * FROM "User" WHERE ${column} = $1`, [value]);
   return rows[0];
-}
-
-/**
- * A person as they see themselves.
- * @throws {AppError} `not_found`
- */
-export async function getMe(userId: string): Promise<Me> {
-  const { rows } = await database.get().pool.query<MeRow>(`SELECT * FROM "User" WHERE id = $1`, [userId]);
-  if (!rows[0]) throw notFound("The person");
-  return meView(rows[0]);
 }
 
 /**
