@@ -71,6 +71,16 @@ export function say(
   return call(person, "POST /api/messages", { body: { roomId, clientId: newClientId(), content, ...more } });
 }
 
+/** Sends a message by socket. */
+export function send(
+  socket: Connection,
+  roomId: string,
+  content: string,
+  more: { clientId?: string; replyToId?: string } = {},
+): Promise<{ message: Message }> {
+  return socket.emit("message:send", { roomId, clientId: newClientId(), content, ...more });
+}
+
 /** What a socket heard in which this id occurs, wherever. */
 export function heardOf(connection: Connection, id: string): Heard[] {
   return connection.heard.filter((one) => JSON.stringify(one.payload).includes(id));

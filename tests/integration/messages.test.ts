@@ -1,6 +1,6 @@
 import { call, callForStatus } from "../harness/call";
 import type { Connection } from "../harness/connection";
-import { heardOf, newClientId, openScene, refusal, type Scene } from "../harness/scene";
+import { heardOf, newClientId, openScene, refusal, type Scene, send } from "../harness/scene";
 
 type Name = "ada" | "bob" | "cleo" | "oscar";
 let scene: Scene<Name>;
@@ -15,12 +15,6 @@ beforeAll(async () => {
 
 const by = (name: Name) => scene.people[name];
 const idOf = (name: Name) => by(name).user.id;
-const send = (
-  socket: Connection,
-  roomId: string,
-  content: string,
-  more: { clientId?: string; replyToId?: string } = {},
-) => socket.emit("message:send", { roomId, clientId: newClientId(), content, ...more });
 const roomOf = async (name: Name, roomId: string) =>
   (await call(by(name), "GET /api/rooms/[id]", { params: { id: roomId } })).room;
 
