@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { quantile } from "./report";
 import { Wire } from "./wire";
 
 export interface Member {
@@ -37,11 +38,6 @@ interface Room {
 }
 
 const filler = "and some words, as people write them in a room of their team at work";
-
-function quantile(values: number[], part: number): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
-}
 
 /**
  * The members of some rooms, connected to one server. In each room one member reads everything, checks that nothing is

@@ -1,13 +1,16 @@
 /**
- * `npm run bench` measures everything, `npm run bench -- send page` some of it, `--quick` with fewer repetitions. What is
- * measured and why: docs/performance.md.
+ * `npm run bench` measures everything, `npm run bench -- send page` some of it. `--quick`: fewer repetitions and smaller
+ * tables. `--full`: idle connections are watched for ten minutes. `--json FILE` also writes the findings;
+ * `--compare FILE` shows beside each what that file holds. What is measured and why: docs/performance.md.
  */
 import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { connections } from "./connections";
-import { pinClients, pinned } from "./machine";
+import { describeMachine, pinClients, pinned } from "./machine";
 import { page } from "./page";
-import { line, type Measure, met } from "./report";
+import { type Finding, line, type Measure, met } from "./report";
 import { sendDirect, sendToManyRooms, sendToOneRoom } from "./send";
 import { root } from "./servers";
 import { start } from "./start";
@@ -23,29 +26,47 @@ const measures: Record<string, Measure> = {
   connections,
 };
 
-const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+interface Report {
+  machine: string;
+  at: string;
+  findings: (Finding & { measure: string })[];
+}
+
+const { values: options, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: "boolean", default: false },
+    full: { type: "boolean", default: false },
+    json: { type: "string" },
+    compare: { type: "string" },
+  },
+});
 const isMeant = (name: string) => (word: string) => name === word || name.startsWith(`${word}-`);
 const unknown = wanted.filter((word) => !Object.keys(measures).some((name) => isMeant(name)(word)));
 if (unknown.length) {
   process.stderr.write(`There is no measure ${unknown.join(", ")}. There are ${Object.keys(measures).join(", ")}.\n`);
   process.exit(1);
 }
+const earlier = options.compare ? (JSON.parse(readFileSync(options.compare, "utf8")) as Report) : undefined;
 process.env.LOG_LEVEL ??= "warn";
 const build = spawnSync(process.execPath, [join(root, "scripts", "build.mjs")], { stdio: "inherit" });
 if (build.status !== 0) process.exit(1);
 pinClients();
+const report: Report = { machine: describeMachine(), at: new Date().toISOString(), findings: [] };
+process.stdout.write(`\n${report.machine}\n`);
 if (!pinned) {
   process.stdout.write("Servers and clients share the cores (no taskset, or one core only): ratios will be rough.\n");
 }
-const quick = process.argv.includes("--quick");
-let missed = 0;
 for (const [name, measure] of Object.entries(measures)) {
   if (wanted.length && !wanted.some(isMeant(name))) continue;
   process.stdout.write(`\n${name}\n`);
-  for (const finding of await measure({ quick })) {
-    process.stdout.write(`${line(finding)}\n`);
-    if (!met(finding)) missed += 1;
+  for (const finding of await measure(options)) {
+    const before = earlier?.findings.find(({ measure, what }) => measure === name && what === finding.what)?.value;
+    process.stdout.write(`${line(finding, before)}\n`);
+    report.findings.push({ measure: name, ...finding });
   }
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
 }
+const missed = report.findings.filter((finding) => !met(finding)).length;
 process.stdout.write(missed ? `\n${missed} goals missed; docs/performance.md says why.\n` : "\nAll goals met.\n");
 process.exit(0);

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
+import { availableParallelism, cpus, loadavg } from "node:os";
 
 /** The server under measure has the first core for itself; clients, database and this program share the second. */
 const serverCore = "0";
@@ -28,15 +28,39 @@ export function serverCommand(args: string[]): [command: string, args: string[]]
   return pinned ? ["taskset", ["-c", serverCore, process.execPath, ...args]] : [process.execPath, args];
 }
 
-/** Seconds of CPU that a process has used; undefined where the system does not tell. */
-export function cpuOf(pid: number): number | undefined {
+/** The fields of proc(5) from the third on; undefined where the system does not tell. */
+function statOf(pid: number): string[] | undefined {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-    // proc(5): user and system time are the 14th and 15th field, in ticks of which Linux reports 100 a second.
-    return (Number(fields[11]) + Number(fields[12])) / 100;
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ");
   } catch {
     return undefined;
   }
+}
+
+/** Seconds of CPU that a process has used; undefined where the system does not tell. */
+export function cpuOf(pid: number): number | undefined {
+  const fields = statOf(pid);
+  // User and system time are the 14th and 15th field, in ticks of which Linux reports 100 a second.
+  return fields && (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** The same of a process and its children, those that have ended included: a database and its backends. */
+export function cpuOfTree(pid: number): number | undefined {
+  const own = statOf(pid);
+  if (!own) return undefined;
+  let ticks = [11, 12, 13, 14].reduce((sum, field) => sum + Number(own[field]), 0);
+  for (const name of readdirSync("/proc")) {
+    const fields = /^\d+$/.test(name) ? statOf(Number(name)) : undefined;
+    if (fields?.[1] === String(pid)) ticks += Number(fields[11]) + Number(fields[12]);
+  }
+  return ticks / 100;
+}
+
+/** What the numbers were measured on, and what else it was doing. */
+export function describeMachine(): string {
+  const [cpu] = cpus();
+  const load = loadavg()[0] ?? 0;
+  return `${cpu?.model.trim() || process.arch}, ${availableParallelism()} cores, Node ${process.versions.node}, load ${load.toFixed(1)} at the start`;
 }
 
 /** Resident memory of a process in bytes; undefined where the system does not tell. */

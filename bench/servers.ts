@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Pool } from "pg";
@@ -79,6 +79,8 @@ export async function startParley(env: Record<string, string> = {}): Promise<Run
 
 export interface Database {
   url: string;
+  /** Of the process whose children the backends are. */
+  pid: number;
   pool: Pool;
   stop(): Promise<void>;
 }
@@ -89,10 +91,11 @@ export async function startDatabase(): Promise<Database> {
   const postgres = await startEmbeddedPostgres(home);
   await migrate(postgres.url, join(root, "prisma", "migrations"));
   const pool = new Pool({ connectionString: postgres.url, max: 4 });
+  const pid = Number((await readFile(join(home, "db", "postmaster.pid"), "utf8")).split("\n", 1)[0]);
   const stop = async () => {
     await pool.end();
     await postgres.stop();
     await rm(home, { recursive: true, force: true });
   };
-  return { url: postgres.url, pool, stop };
+  return { url: postgres.url, pid, pool, stop };
 }
