@@ -4,7 +4,7 @@ import { readConfig, variables } from "./config";
 
 const root = join(import.meta.dirname, "..", "..");
 const example = readFileSync(join(root, ".env.example"), "utf8");
-const operations = readFileSync(join(root, "docs", "operations.md"), "utf8");
+const operations = readFileSync(join(root, "docs", "operations", "README.md"), "utf8");
 const names = Object.keys(variables).sort();
 const defaults = readConfig({});
 
@@ -24,7 +24,7 @@ test.each(["PORT", "DATA_DIR", "AWS_REGION", "TRUST_PROXY", "REGISTRATION", "RAT
   },
 );
 
-test("docs/operations.md has a row for every variable", () => {
+test("docs/operations/README.md has a row for every variable", () => {
   const rows = [...operations.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name]) => name);
   expect(rows.sort()).toEqual(names);
 });

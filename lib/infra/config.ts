@@ -22,7 +22,7 @@ const urlOf = (protocols: string[], example: string) =>
 const secret = z.string().refine((value) => Buffer.byteLength(value) >= 32, "must be at least 32 bytes long");
 
 /**
- * Every variable that Parley reads, its default and its meaning; `.env.example` and docs/operations.md say the
+ * Every variable that Parley reads, its default and its meaning; `.env.example` and docs/operations/README.md say the
  * same, which a test holds.
  */
 export const variables = {
