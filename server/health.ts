@@ -2,6 +2,7 @@ import { access, constants, mkdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
+import { background } from "@/lib/infra/background";
 import { runtime } from "@/lib/infra/config";
 import { database } from "@/lib/infra/database";
 import { redis } from "@/lib/infra/redis";
@@ -69,7 +70,7 @@ export interface HealthWatch {
   refresh(): Promise<void>;
   startDraining(): void;
   draining(): boolean;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 /**
@@ -85,7 +86,6 @@ export function watchHealth(): HealthWatch {
   let failures = 0;
   let storageAskedAt = Number.NEGATIVE_INFINITY;
   let draining = false;
-  let asking = false;
 
   const refresh = async () => {
     const found = await timed(askDatabase);
@@ -101,14 +101,7 @@ export function watchHealth(): HealthWatch {
     delay.reset();
     eventLoop = { status: p99 > slowLoopMs ? "degraded" : "ok", ms: p99 };
   };
-  const timer = setInterval(() => {
-    if (asking) return;
-    asking = true;
-    void refresh().finally(() => {
-      asking = false;
-    });
-  }, everyMs);
-  timer.unref();
+  const task = background().every("watching health", everyMs, refresh);
 
   const redisCheck = (): Check | "memory" => {
     const shared = redis.find();
@@ -129,8 +122,8 @@ export function watchHealth(): HealthWatch {
       draining = true;
     },
     draining: () => draining,
-    stop() {
-      clearInterval(timer);
+    async stop() {
+      await task.stop();
       delay.disable();
     },
   };

@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import next from "next";
 import { closePasswordPool } from "@/lib/auth/password-pool";
 import { startSessionSweeper } from "@/lib/domain/session-sweeper";
+import { background } from "@/lib/infra/background";
 import { type Config, ConfigError, type Runtime, readConfig, runtime } from "@/lib/infra/config";
 import { closeDatabase, database, openDatabase } from "@/lib/infra/database";
 import { startEmbeddedPostgres } from "@/lib/infra/embedded-postgres";
@@ -86,15 +87,15 @@ async function run(root: string, closing: Closing): Promise<void> {
 
   const opened = database.provide(openDatabase(databaseUrl));
   closing.last("database", () => closeDatabase(opened));
-  const sweeper = startSessionSweeper();
-  closing.last("session sweeper", async () => sweeper.stop());
+  closing.last("background tasks", () => background().stop());
+  startSessionSweeper();
   closing.last("password workers", closePasswordPool);
   if (config.REDIS_URL) {
     const shared = redis.provide(await openRedis(config.REDIS_URL, replicaId));
     closing.last("Redis", () => shared.close());
   }
   const health = watchHealth();
-  closing.last("health", async () => health.stop());
+  closing.last("health", () => health.stop());
   closing.first("health", async () => health.startDraining());
 
   // Next listens for upgrades on the server it is given. This one never listens itself: it is handed those of the

@@ -1,5 +1,5 @@
+import { background, type Task } from "@/lib/infra/background";
 import { database } from "@/lib/infra/database";
-import { log } from "@/lib/infra/log";
 
 const everyMs = 60 * 60 * 1_000;
 const firstAfterMs = 60_000;
@@ -29,16 +29,6 @@ export async function sweepSessions(): Promise<number> {
 }
 
 /** Sweeps hourly until stopped. Replicas may do so side by side: locked rows are left to whoever holds them. */
-export function startSessionSweeper(): { stop(): void } {
-  const run = () => {
-    sweepSessions().catch((error: Error) => log().warn({ err: error.message }, "ended sessions were not cleared away"));
-  };
-  const first = setTimeout(run, firstAfterMs).unref();
-  const later = setInterval(run, everyMs).unref();
-  return {
-    stop() {
-      clearTimeout(first);
-      clearInterval(later);
-    },
-  };
+export function startSessionSweeper(): Task {
+  return background().every("clearing ended sessions away", everyMs, sweepSessions, { firstMs: firstAfterMs });
 }

@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/pr
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { background } from "./background";
 
 const heartbeatMs = 2_000;
 /** Longer than two heartbeats: a holder that lives shows itself within it. */
@@ -117,11 +118,12 @@ async function create(file: string, own: Holder): Promise<boolean> {
 }
 
 function held(file: string, own: Holder): DirectoryLock {
-  const beat = setInterval(() => void utimes(file, new Date(), new Date()).catch(() => {}), heartbeatMs);
-  beat.unref();
+  const beat = background().every("holding the data directory", heartbeatMs, () =>
+    utimes(file, new Date(), new Date()),
+  );
   return {
     async release() {
-      clearInterval(beat);
+      await beat.stop();
       if ((await read(file))?.id === own.id) await rm(file, { force: true });
     },
   };

@@ -1,4 +1,5 @@
 import { createClient, createCluster, type RedisClientType } from "redis";
+import { background } from "./background";
 import { log } from "./log";
 import { service } from "./registry";
 
@@ -88,8 +89,7 @@ function watch(redisClients: Pick<Redis, "publisher" | "subscriber">, replicaId:
       lost = true;
     });
   };
-  const timer = setInterval(beat, tokenEveryMs);
-  timer.unref();
+  const task = background().every("watching Redis", tokenEveryMs, beat);
   for (const client of [publisher, subscriber]) {
     client.on("error", () => {
       healthy = false;
@@ -101,7 +101,7 @@ function watch(redisClients: Pick<Redis, "publisher" | "subscriber">, replicaId:
     healthy: () => healthy,
     roundTrip: () => roundTrip,
     onRestored: (listener: () => void) => void listeners.push(listener),
-    stop: () => clearInterval(timer),
+    stop: task.stop,
   };
 }
 
@@ -134,7 +134,7 @@ export async function openRedis(url: string, replicaId: string): Promise<Redis> 
     cluster: urls.length > 1,
     ...health,
     async close() {
-      stop();
+      await stop();
       for (const client of clients) {
         // What is connected finishes its commands. What is not is left to the end of the process: cutting it off would
         // reject subscriptions that wait for Redis, which nobody waits for.

@@ -1,8 +1,10 @@
 import type { Server as HttpServer } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
 import { createAdapter, createShardedAdapter } from "@socket.io/redis-adapter";
 import { Server } from "socket.io";
 import * as presence from "@/lib/domain/presence";
 import * as typing from "@/lib/domain/typing";
+import { background } from "@/lib/infra/background";
 import { installation, readInstallation } from "@/lib/infra/installation";
 import { publisher } from "@/lib/infra/publish";
 import { type Redis, redis } from "@/lib/infra/redis";
@@ -16,7 +18,6 @@ import { greet } from "./greeting";
 import { Marks } from "./marks";
 import { joinFrames } from "./one-buffer";
 import { createPublisher } from "./publisher";
-import { repeat } from "./repeat";
 import type { ChatServer, ChatSocket } from "./types";
 
 export interface Sockets {
@@ -89,20 +90,24 @@ export async function attachSockets(server: HttpServer): Promise<Sockets> {
 
   bus?.onRestored(() => {
     for (const socket of sockets()) {
-      setTimeout(() => void greet(socket, marks).catch(() => {}), Math.random() * RESYNC_SPREAD_MS).unref();
+      background().follow("greeting again", async (signal) => {
+        await wait(Math.random() * RESYNC_SPREAD_MS, undefined, { signal });
+        if (socket.connected) await greet(socket, marks);
+      });
     }
   });
 
+  const loops = background();
   const tasks = [
-    repeat("comparing heads", 1_000, catchUp.compare),
-    repeat("checking access", 5_000, () => checkAccess(io)),
-    repeat("telling heads", HEADS_EVERY_MS, tellHeads),
-    repeat("watching readers", 250, createBackPressure(io)),
-    repeat("renewing presence", presence.PRESENCE_RENEWAL_MS, async () => {
+    loops.every("comparing heads", 1_000, catchUp.compare),
+    loops.every("checking access", 5_000, () => checkAccess(io)),
+    loops.every("telling heads", HEADS_EVERY_MS, tellHeads),
+    loops.every("watching readers", 250, createBackPressure(io)),
+    loops.every("renewing presence", presence.PRESENCE_RENEWAL_MS, async () => {
       await Promise.all(sockets().map(({ data }) => presence.renewed(data.userId, data.holder)));
     }),
-    repeat("ending presence", 1_000, presence.sweep),
-    repeat("ending typing", 250, typing.sweep),
+    loops.every("ending presence", 1_000, presence.sweep),
+    loops.every("ending typing", 250, typing.sweep),
   ];
 
   return {
@@ -113,7 +118,7 @@ export async function attachSockets(server: HttpServer): Promise<Sockets> {
       for (let from = 0; from < leaving.length; from += slice) {
         // Closed below Socket.io, so that clients take it for a lost connection and reconnect.
         for (const socket of leaving.slice(from, from + slice)) socket.conn.close();
-        await new Promise((resolve) => setTimeout(resolve, DRAIN_EVERY_MS));
+        await wait(DRAIN_EVERY_MS);
       }
     },
     async close() {
