@@ -196,6 +196,11 @@ export class Crowd {
     return true;
   }
 
+  /** @throws {Error} when one of the connections has ended. */
+  assertAlive(): void {
+    if (this.#ended) this.#fail("a connection ended");
+  }
+
   close(): void {
     for (const { listeners } of this.#rooms.values()) for (const { wire } of listeners) wire.close();
   }

@@ -58,9 +58,9 @@ export function cpuOfTree(pid: number): number | undefined {
 
 /** What the numbers were measured on, and what else it was doing. */
 export function describeMachine(): string {
-  const [cpu] = cpus();
+  const [cpu, ...others] = cpus();
   const load = loadavg()[0] ?? 0;
-  return `${cpu?.model.trim() || process.arch}, ${availableParallelism()} cores, Node ${process.versions.node}, load ${load.toFixed(1)} at the start`;
+  return `${cpu?.model.trim() || process.arch}, ${others.length + 1} cores, Node ${process.versions.node}, load ${load.toFixed(1)} at the start`;
 }
 
 /** Resident memory of a process in bytes; undefined where the system does not tell. */

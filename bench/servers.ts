@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Pool } from "pg";
 import { startEmbeddedPostgres } from "@/lib/infra/embedded-postgres";
 import { migrate } from "@/lib/infra/migrations";
@@ -17,6 +18,15 @@ export interface Running {
   port: number;
   pid: number;
   stop(): Promise<void>;
+  /** Collects garbage, then says what is left. Only of a server that was started with `probe`. */
+  memory(): Promise<NodeJS.MemoryUsage>;
+  /** How late the event loop's timers came while `work` ran, in ms. Only of a server that was started with `probe`. */
+  loopDelays(work: () => Promise<void>): Promise<number[]>;
+}
+
+interface LaunchOptions {
+  /** Loads bench/probe.mjs into the server. */
+  probe?: boolean;
 }
 
 const children = new Set<ChildProcess>();
@@ -25,20 +35,26 @@ process.once("exit", () => {
 });
 
 /** Starts a server on the servers' core; resolves when its output says that it is ready. */
-async function launch(args: string[], env: Record<string, string>, readyText: string): Promise<Running> {
+async function launch(
+  args: string[],
+  env: Record<string, string>,
+  readyText: string,
+  { probe = false }: LaunchOptions,
+): Promise<Running> {
   const port = await freePort();
-  const [command, commandArgs] = serverCommand(args);
+  const probing = probe ? ["--expose-gc", "--import", pathToFileURL(join(root, "bench", "probe.mjs")).href] : [];
+  const [command, commandArgs] = serverCommand([...probing, ...args]);
   const child = spawn(command, commandArgs, {
     cwd: root,
     env: { ...process.env, ...env, PORT: String(port), HOST: "127.0.0.1", NODE_ENV: "production" },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", ...(probe ? (["ipc"] as const) : [])],
   });
   children.add(child);
   let output = "";
   const ended = new Promise<void>((done) => child.once("close", () => done()));
   await new Promise<void>((ready, fail) => {
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
         output = (output + text).slice(-10_000);
         if (output.includes(readyText)) ready();
       });
@@ -50,16 +66,44 @@ async function launch(args: string[], env: Record<string, string>, readyText: st
     await ended;
     children.delete(child);
   };
-  return { port, pid: child.pid ?? 0, stop };
+  const ask = asker(child);
+  return {
+    port,
+    pid: child.pid ?? 0,
+    stop,
+    memory: () => ask("memory") as Promise<NodeJS.MemoryUsage>,
+    async loopDelays(work) {
+      await ask("watch");
+      await work();
+      return ((await ask("delays")) as { delays: number[] }).delays;
+    },
+  };
+}
+
+/** Questions to the probe of a server. */
+function asker(child: ChildProcess): (question: string) => Promise<unknown> {
+  const waiting = new Map<number, (answer: unknown) => void>();
+  let last = 0;
+  child.on("message", ({ id, answer }: { id: number; answer: unknown }) => {
+    waiting.get(id)?.(answer);
+    waiting.delete(id);
+  });
+  return (question) =>
+    new Promise((resolve, reject) => {
+      last += 1;
+      waiting.set(last, resolve);
+      child.send({ id: last, question }, (error) => error && reject(error));
+      setTimeout(() => reject(new Error(`The probe did not answer ${question}.`)), 60_000).unref();
+    });
 }
 
 /** The bare Socket.io server. */
-export function startBare(): Promise<Running> {
-  return launch([join(root, "bench", "bare-server.mjs")], {}, "ready");
+export function startBare(options: LaunchOptions = {}): Promise<Running> {
+  return launch([join(root, "bench", "bare-server.mjs")], {}, "ready", options);
 }
 
 /** The server as it ships. Limits are lifted. */
-export async function startParley(env: Record<string, string> = {}): Promise<Running> {
+export async function startParley(env: Record<string, string> = {}, options: LaunchOptions = {}): Promise<Running> {
   const dataDirectory = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), "parley-bench-")));
   const variables = {
     JWT_SECRET: jwtSecret,
@@ -69,7 +113,7 @@ export async function startParley(env: Record<string, string> = {}): Promise<Run
     LOG_LEVEL: "warn",
   };
   const args = [...(process.env.BENCH_NODE_OPTIONS?.split(" ") ?? []), join(root, "dist", "server", "index.mjs")];
-  const running = await launch(args, { ...variables, ...env }, "Parley is ready");
+  const running = await launch(args, { ...variables, ...env }, "Parley is ready", options);
   const stop = async () => {
     await running.stop();
     if (!env.DATA_DIR) await rm(dataDirectory, { recursive: true, force: true });
