@@ -49,10 +49,8 @@ if (unknown.length) {
 }
 const earlier = options.compare ? (JSON.parse(readFileSync(options.compare, "utf8")) as Report) : undefined;
 process.env.LOG_LEVEL ??= "warn";
-if (!process.env.SKIPB) {
-  const build = spawnSync(process.execPath, [join(root, "scripts", "build.mjs")], { stdio: "inherit" });
-  if (build.status !== 0) process.exit(1);
-}
+const build = spawnSync(process.execPath, [join(root, "scripts", "build.mjs")], { stdio: "inherit" });
+if (build.status !== 0) process.exit(1);
 pinClients();
 const report: Report = { machine: describeMachine(), at: new Date().toISOString(), findings: [] };
 process.stdout.write(`\n${report.machine}\n`);
