@@ -14,8 +14,17 @@ const headsOfRooms: Statement<{ id: string; rev: string; kind: Room["kind"] }> =
   text: `SELECT id, rev, kind FROM "Room" WHERE id = ANY($1::text[])`,
 };
 
-/** Rooms mended in one round; the rest has its turn in the next. */
-const MAX_ROOMS = 50;
+/** Rooms read in one query, and mended in one round; the rest has its turn in the next. */
+const ROOMS_A_QUERY = 50;
+const MAX_ROOMS = 1_000;
+/** In ms: a room that did not change for so long has told its head three times. */
+const ACTIVE_FOR = 95_000;
+
+interface KnownHead {
+  rev: number;
+  /** When it was first seen, as `performance.now()` tells. */
+  since: number;
+}
 
 function changeOf(message: Message): RoomChange {
   if (message.deletedAt) return { kind: "deleted", rev: message.rev, message };
@@ -30,7 +39,7 @@ function changeOf(message: Message): RoomChange {
  */
 export function createCatchUp(io: ChatServer, marks: Marks, deliver: Deliver) {
   const { adapter } = io.of("/");
-  let headsBefore = new Map<string, number>();
+  let headsBefore = new Map<string, KnownHead>();
 
   const uncounted = new Set<string>();
   const isServed = (roomId: string) => halves(roomId).some((name) => adapter.rooms.has(name));
@@ -66,31 +75,53 @@ export function createCatchUp(io: ChatServer, marks: Marks, deliver: Deliver) {
     }
     if (!served.size) return;
     const rows = await query(headsOfRooms, [[...served]]);
-    const heads = new Map(rows.map((row) => [row.id, Number(row.rev)]));
-    const behind: { roomId: string; since: number }[] = [];
-    for (const [roomId, head] of headsBefore) {
-      const since = marks.upTo(roomId);
-      if (since !== undefined && since < head && behind.length < MAX_ROOMS) behind.push({ roomId, since });
-    }
-    for (const [roomId, head] of heads) {
+    const now = performance.now();
+    const heads = new Map<string, KnownHead>();
+    for (const { id, rev: text } of rows) {
+      const rev = Number(text);
+      const before = headsBefore.get(id);
+      heads.set(id, before?.rev === rev ? before : { rev, since: now });
       // Sockets that joined since the last round may have missed what came before this first count: they compare it.
-      if (marks.begin(roomId, head)) io.local.to(halves(roomId)).emit("heads", { heads: { [roomId]: head } });
+      if (marks.begin(id, rev)) tellHead(id, rev);
+    }
+    const behind: { roomId: string; since: number }[] = [];
+    for (const [roomId, { rev }] of headsBefore) {
+      const since = marks.upTo(roomId);
+      if (since !== undefined && since < rev && behind.length < MAX_ROOMS) behind.push({ roomId, since });
     }
     headsBefore = heads;
-    if (!behind.length) return;
-    const directIds = rows.filter((row) => row.kind === "dm" && behind.some(({ roomId }) => roomId === row.id));
-    const [changed, directs] = await Promise.all([
-      messagesChanged(behind, MAX_PAGE),
-      directRooms(directIds.map((row) => row.id)),
-    ]);
-    for (const { roomId } of behind) {
-      const messages = changed.get(roomId) ?? [];
-      if (messages.length) deliver(roomId, messages.map(changeOf), directs.get(roomId)?.room);
-      const last = messages.at(-1)?.rev;
-      if (last !== undefined) marks.advance(roomId, last);
+    const direct = new Set(rows.filter(({ kind }) => kind === "dm").map(({ id }) => id));
+    for (let from = 0; from < behind.length; from += ROOMS_A_QUERY) {
+      await mend(behind.slice(from, from + ROOMS_A_QUERY), direct);
     }
   }
 
-  /** The newest heads known here, of rooms with sockets of this replica. */
-  return { compare, heads: () => headsBefore };
+  function tellHead(roomId: string, rev: number): void {
+    io.local.to(halves(roomId)).emit("heads", { heads: { [roomId]: rev } });
+  }
+
+  /** Emits what these rooms lack. Who lacks more than a page fetches it by `sync`, told by the room's head. */
+  async function mend(behind: { roomId: string; since: number }[], direct: ReadonlySet<string>): Promise<void> {
+    const directIds = behind.map(({ roomId }) => roomId).filter((roomId) => direct.has(roomId));
+    const [changed, directs] = await Promise.all([
+      messagesChanged(behind, MAX_PAGE),
+      directIds.length ? directRooms(directIds) : undefined,
+    ]);
+    for (const { roomId } of behind) {
+      const messages = changed.get(roomId) ?? [];
+      if (messages.length) deliver(roomId, messages.map(changeOf), directs?.get(roomId)?.room);
+      const head = headsBefore.get(roomId)?.rev ?? 0;
+      const isWhole = messages.length < MAX_PAGE;
+      if (!isWhole) tellHead(roomId, head);
+      marks.advance(roomId, isWhole ? (messages.at(-1)?.rev ?? 0) : head);
+    }
+  }
+
+  /** Heads of rooms with sockets of this replica that changed in the last minute and a half. */
+  function activeHeads(): Map<string, number> {
+    const from = performance.now() - ACTIVE_FOR;
+    return new Map([...headsBefore].filter(([, { since }]) => since > from).map(([roomId, { rev }]) => [roomId, rev]));
+  }
+
+  return { compare, activeHeads };
 }

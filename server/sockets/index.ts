@@ -10,6 +10,7 @@ import { publisher } from "@/lib/infra/publish";
 import { type Redis, redis } from "@/lib/infra/redis";
 import { checkAccess } from "./access-check";
 import { allowRequest, guardConnections } from "./admission";
+import { roomIdOf } from "./audience";
 import { createBackPressure } from "./back-pressure";
 import { createCatchUp } from "./catch-up";
 import { acceptConnections } from "./connection";
@@ -18,6 +19,7 @@ import { greet } from "./greeting";
 import { Marks } from "./marks";
 import { joinFrames } from "./one-buffer";
 import { createPublisher } from "./publisher";
+import { inTurns } from "./turns";
 import type { ChatServer, ChatSocket } from "./types";
 
 export interface Sockets {
@@ -76,15 +78,16 @@ export async function attachSockets(server: HttpServer): Promise<Sockets> {
   acceptConnections(io, marks);
   const sockets = () => [...io.of("/").sockets.values()] as ChatSocket[];
 
-  function tellHeads(): void {
-    const heads = catchUp.heads();
-    for (const socket of sockets()) {
-      const own: Record<string, number> = {};
+  function tellHeads(part: ChatSocket[]): void {
+    const active = catchUp.activeHeads();
+    for (const socket of part) {
+      const heads: Record<string, number> = {};
       for (const name of socket.rooms) {
-        const head = heads.get(name.slice(2));
-        if (head) own[name.slice(2)] = head;
+        const roomId = roomIdOf(name);
+        const head = roomId && active.get(roomId);
+        if (roomId && head) heads[roomId] = head;
       }
-      socket.emit("heads", { heads: own });
+      if (Object.keys(heads).length) socket.emit("heads", { heads });
     }
   }
 
@@ -101,11 +104,11 @@ export async function attachSockets(server: HttpServer): Promise<Sockets> {
   const tasks = [
     loops.every("comparing heads", 1_000, catchUp.compare),
     loops.every("checking access", 5_000, () => checkAccess(io)),
-    loops.every("telling heads", HEADS_EVERY_MS, tellHeads),
+    inTurns("telling heads", HEADS_EVERY_MS, sockets, tellHeads),
     loops.every("watching readers", 250, createBackPressure(io)),
-    loops.every("renewing presence", presence.PRESENCE_RENEWAL_MS, async () => {
-      await Promise.all(sockets().map(({ data }) => presence.renewed(data.userId, data.holder)));
-    }),
+    inTurns("renewing presence", presence.PRESENCE_RENEWAL_MS, sockets, (part) =>
+      Promise.all(part.map(({ data }) => presence.renewed(data.userId, data.holder))),
+    ),
     loops.every("ending presence", 1_000, presence.sweep),
     loops.every("ending typing", 250, typing.sweep),
   ];

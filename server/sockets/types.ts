@@ -12,6 +12,8 @@ export interface SocketData {
   /** `replica:socket`, as presence leases know it. */
   holder: string;
   accessVersion: number;
+  /** Spreads what is due for every socket over time; see `inTurns`. */
+  turn: number;
 }
 
 export type ChatServer = Server<ClientToServer, ServerToClient, Record<string, never>, SocketData>;

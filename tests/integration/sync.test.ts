@@ -4,6 +4,7 @@ import { call } from "../harness/call";
 import { atEnd } from "../harness/cleanup";
 import type { Connection } from "../harness/connection";
 import { heardOf, openScene, refusal, type Scene, say } from "../harness/scene";
+import { waitFor } from "../harness/wait-for";
 
 type Name = "ada" | "bob" | "oscar";
 let scene: Scene<Name>;
@@ -220,6 +221,29 @@ describe("what was committed and never announced", () => {
     await bob.next("message:new", ({ message }) => message.roomId === room.id && message.seq === 3, { timeout: 5_000 });
     await scene.fence(bob);
     expect(bob.of("message:new").filter(({ message }) => message.roomId === room.id)).toHaveLength(3);
+  });
+
+  test("is heard in all of sixty rooms", async () => {
+    const rooms = await Promise.all(Array.from({ length: 60 }, () => scene.room(["ada", "bob"])));
+    const device = await scene.connect("bob");
+    await Promise.all(rooms.map((room) => fill(room.id, idOf("ada"), 1)));
+    await waitFor(
+      () => {
+        const heard = new Set(device.of("message:new").map(({ message }) => message.roomId));
+        return rooms.every((room) => heard.has(room.id));
+      },
+      { timeout: 5_000, what: "a message of each of the sixty rooms" },
+    );
+    device.close();
+  });
+
+  test("and is more than a page is told by the room's head, which leads to sync", async () => {
+    const room = await scene.room(["ada", "bob"]);
+    const device = await scene.connect("bob");
+    await fill(room.id, idOf("ada"), 150);
+    const { heads: told } = await device.next("heads", ({ heads: all }) => room.id in all, { timeout: 5_000 });
+    expect(told[room.id]).toBe(150);
+    device.close();
   });
 });
 
