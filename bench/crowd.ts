@@ -15,6 +15,7 @@ export interface Window {
   deliveries: number;
   /** In ms. */
   ackP50: number;
+  ackP99: number;
   deliveryP50: number;
   deliveryP99: number;
   seconds: number;
@@ -35,13 +36,16 @@ interface Room {
   acked: number;
   read: number;
   lastSeq: number;
+  /** Places that came before their turn, as they may from another replica. */
+  early: Set<number>;
 }
 
 const filler = "and some words, as people write them in a room of their team at work";
 
 /**
- * The members of some rooms, connected to one server. In each room one member reads everything, checks that nothing is
- * missing or out of order, and takes the times; the others count bytes, which must come out as the reader's.
+ * The members of some rooms, connected to one server or, in turn, to several. In each room one member reads everything,
+ * checks that nothing is missing, doubled or (from one server) out of order, and takes the times; the others count bytes,
+ * which must come out as the reader's.
  */
 export class Crowd {
   readonly #rooms = new Map<string, Room>();
@@ -51,17 +55,30 @@ export class Crowd {
   #lastId = 0;
   #ended: string | undefined;
 
+  private constructor(private readonly ports: number[]) {}
+
   /** Connects everybody, a few at a time. */
-  static async connect(port: number, members: Member[]): Promise<Crowd> {
-    const crowd = new Crowd();
+  static async connect(ports: number | number[], members: Member[]): Promise<Crowd> {
+    const crowd = new Crowd([ports].flat());
     for (let from = 0; from < members.length; from += 25) {
-      await Promise.all(members.slice(from, from + 25).map((member) => crowd.#join(port, member)));
+      const some = members.slice(from, from + 25);
+      await Promise.all(some.map((member, place) => crowd.#join(crowd.#portOf(from + place), member)));
     }
     return crowd;
   }
 
+  #portOf(place: number): number {
+    return this.ports[place % this.ports.length] ?? 0;
+  }
+
   async #join(port: number, { auth, roomId }: Member): Promise<void> {
-    const room = this.#rooms.get(roomId) ?? { listeners: [], acked: 0, read: 0, lastSeq: 0 };
+    const room = this.#rooms.get(roomId) ?? {
+      listeners: [],
+      acked: 0,
+      read: 0,
+      lastSeq: 0,
+      early: new Set<number>(),
+    };
     this.#rooms.set(roomId, room);
     const reads = room.listeners.length === 0;
     const hearing = {
@@ -89,11 +106,21 @@ export class Crowd {
     const now = performance.now();
     const [, body] = JSON.parse(text.slice(2)) as [string, { message?: Heard; messages?: Heard[] }];
     for (const message of body.messages ?? (body.message ? [body.message] : [])) {
-      if (room.lastSeq && message.seq !== room.lastSeq + 1) this.#ended ??= `${message.seq} after ${room.lastSeq}`;
-      room.lastSeq = message.seq;
+      this.#place(room, message.seq);
       room.read += 1;
       this.#delays.push(now - Number(message.content.split(" ", 1)[0]));
     }
+  }
+
+  #place(room: Room, seq: number): void {
+    const next = room.lastSeq + 1;
+    const ordered = this.ports.length === 1;
+    // One server's order shows from the first message heard on; what several bring is complete from place 1, in a fresh room.
+    if (ordered && room.lastSeq && seq !== next) this.#ended ??= `${seq} after ${room.lastSeq}`;
+    if (!ordered && (seq < next || room.early.has(seq))) this.#ended ??= `${seq} a second time`;
+    if (!ordered && seq > next) room.early.add(seq);
+    else room.lastSeq = seq;
+    while (room.early.delete(room.lastSeq + 1)) room.lastSeq += 1;
   }
 
   #acked(id: number): void {
@@ -179,6 +206,7 @@ export class Crowd {
       messages: messages / seconds,
       deliveries: deliveries / seconds,
       ackP50: quantile(this.#acks, 0.5),
+      ackP99: quantile(this.#acks, 0.99),
       deliveryP50: quantile(this.#delays, 0.5),
       deliveryP99: quantile(this.#delays, 0.99),
       seconds,
@@ -189,9 +217,9 @@ export class Crowd {
   /** Whether everything that was sent is acknowledged, read in each room, and counted by all the others. */
   #complete(): boolean {
     if (this.#waiting.size) return false;
-    for (const { listeners, acked, read } of this.#rooms.values()) {
+    for (const { listeners, acked, read, early } of this.#rooms.values()) {
       const bytes = listeners[0]?.bytes;
-      if (read !== acked || listeners.some((listener) => listener.bytes !== bytes)) return false;
+      if (read !== acked || early.size > 0 || listeners.some((listener) => listener.bytes !== bytes)) return false;
     }
     return true;
   }
