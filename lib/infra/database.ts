@@ -22,23 +22,50 @@ export interface Statement<Row extends QueryResultRow> {
   row?: Row;
 }
 
+/** Above PostgreSQL's own limit of 5 s: who has not answered by then is not there any more, whatever the connection says. In ms. */
+const ANSWER_MS = 7_000;
+/** So that whoever finds no connection is told within the 3 s that are promised, in ms. */
+const CONNECTION_MS = 2_500;
+/** Requests that may wait for a connection; at what a pool answers in those seconds, the rest would wait in vain. */
+const MAX_WAITING = 2_000;
+
+type Connected = (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void;
+
+/** A pool whose queue has an end. */
+class BoundedPool extends Pool {
+  override connect(): Promise<PoolClient>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<PoolClient> | undefined {
+    if (this.waitingCount < MAX_WAITING) {
+      if (!callback) return super.connect();
+      super.connect(callback);
+    } else if (callback) callback(unavailable(), undefined, () => {});
+    else return Promise.reject(unavailable());
+    return undefined;
+  }
+}
+
 /**
  * Opens the one pool and the Prisma client over it. Time-outs are part of the promises in docs/architecture.md:
- * a lock is waited for 2 s, a statement 5 s, a connection from the pool 3 s.
+ * a lock is waited for 2 s, a statement 5 s (7 s when PostgreSQL is silent), a connection from the pool 2.5 s.
  */
-export function openDatabase(url: string, options: { connections?: number } = {}): Database {
-  const pool = new Pool({
+export function openDatabase(url: string, options: { connections?: number; answerMs?: number } = {}): Database {
+  const pool = new BoundedPool({
     connectionString: url,
     max: options.connections ?? 12,
-    connectionTimeoutMillis: 3_000,
+    connectionTimeoutMillis: CONNECTION_MS,
+    query_timeout: options.answerMs ?? ANSWER_MS,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     application_name: "parley",
     options:
       "-c lock_timeout=2000 -c statement_timeout=5000 -c idle_in_transaction_session_timeout=5000 -c synchronous_commit=on -c timezone=UTC",
   });
   // An idle connection that breaks is dropped from the pool; the next query opens another.
   pool.on("error", (error) => log().warn({ err: error.message }, "a database connection was lost"));
+  // One that breaks in the middle of a transaction says so here too; unheard it would end the process.
+  pool.on("connect", (client) => client.on("error", (error) => log().debug({ err: error.message }, "connection lost")));
   return { pool, prisma: new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) }) };
 }
 
@@ -92,6 +119,7 @@ export function isUnavailable(error: unknown): boolean {
   const state = sqlState(error);
   if (state) return timeouts.has(state) || /^(08|53|57)/.test(state);
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (code === "unavailable") return true;
   if (
     typeof code === "string" &&
     /^(ECONN|EPIPE|ETIMEDOUT|ENOENT|EHOSTUNREACH|P1001|P1002|P1008|P1017|P2024|P2028)/.test(code)
@@ -99,7 +127,7 @@ export function isUnavailable(error: unknown): boolean {
     return true;
   return (
     typeof message === "string" &&
-    /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|not queryable|pool after calling end/.test(
+    /timeout exceeded when trying to connect|timeout expired|Query read timeout|Connection terminated|Client has encountered a connection error|not queryable|pool after calling end/.test(
       message,
     )
   );
@@ -123,9 +151,12 @@ export async function transaction<T>(work: (client: PoolClient) => Promise<T>): 
       await client.query("COMMIT");
       return result;
     } catch (error) {
-      await client.query("ROLLBACK").catch((failure: Error) => {
-        broken = failure;
-      });
+      // Where nothing answers any more, neither will the end of the transaction: PostgreSQL undoes it by itself.
+      if (isUnavailable(error) && !sqlState(error)) broken = error as Error;
+      else
+        await client.query("ROLLBACK").catch((failure: Error) => {
+          broken = failure;
+        });
       if (attempt < 3 && isConflict(error)) continue;
       throw error;
     } finally {
