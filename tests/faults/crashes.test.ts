@@ -1,12 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Replica } from "../harness/replica";
 import { waitFor } from "../harness/wait-for";
-import { clean, judge, untilEqual } from "./checker";
-import { type Crowd, gatherCrowd } from "./crowd";
-import { type Fleet, startFleet } from "./fleet";
-import { startLoad } from "./load";
-import { type Network, startNetwork } from "./network";
-import { snapshots } from "./snapshot";
+import { clean, judge, untilEqual } from "./stage/checker";
+import { type Crowd, gatherCrowd } from "./stage/crowd";
+import { type Fleet, startFleet } from "./stage/fleet";
+import { startLoad } from "./stage/load";
+import { type Network, startNetwork } from "./stage/network";
+import { snapshots } from "./stage/snapshot";
 
 const failpoints = ["after-commit", "before-commit", "after-publish"] as const;
 /** Deaths at each of the three places; the fault matrix asks for 50, which take some minutes: `CRASHES=50 npm run test:faults`. */

@@ -4,7 +4,6 @@ import { join, resolve } from "node:path";
 import { freePort } from "@/lib/infra/postgres-program";
 import { atEnd } from "./cleanup";
 import { startProgram } from "./processes";
-import type { Replica } from "./replica";
 import { waitFor } from "./wait-for";
 
 const shipped = resolve(import.meta.dirname, "..", "..", "deploy", "haproxy.cfg");
@@ -13,6 +12,7 @@ export interface Balancer {
   url: string;
   port: number;
   logs(): string;
+  close(): Promise<void>;
 }
 
 /** The shipped HAProxy configuration with this machine's addresses in the place of the containers'. */
@@ -35,19 +35,20 @@ export function haproxyConfig(template: string, port: number, replicas: { port: 
 }
 
 /** A real HAProxy before the replicas, as shipped: sticky by cookie, with health checks. Start replicas with TRUST_PROXY=1. */
-export async function startBalancer(replicas: Replica[]): Promise<Balancer> {
+export async function startBalancer(replicas: { port: number }[]): Promise<Balancer> {
   const port = await freePort();
   const directory = await mkdtemp(join(tmpdir(), "parley-haproxy-"));
   const file = join(directory, "haproxy.cfg");
   await writeFile(file, haproxyConfig(await readFile(shipped, "utf8"), port, replicas));
   const program = startProgram("haproxy", ["-db", "-f", file]);
-  atEnd(async () => {
+  const close = async () => {
     await program.kill("SIGKILL");
     await rm(directory, { recursive: true, force: true });
-  });
+  };
+  atEnd(close);
   const url = `http://127.0.0.1:${port}`;
   await waitFor(async () => (await fetch(`${url}/health`)).ok, { what: "HAProxy to find a replica" }).catch((error) => {
     throw new Error(`${error.message}\n${program.output()}`);
   });
-  return { url, port, logs: program.output };
+  return { url, port, logs: program.output, close };
 }

@@ -1,6 +1,6 @@
 import { MAX_COUNT } from "@/lib/protocol/limits";
 import type { Message } from "@/lib/protocol/objects";
-import { waitFor } from "../harness/wait-for";
+import { waitFor } from "../../harness/wait-for";
 import type { Crowd } from "./crowd";
 import type { Fleet } from "./fleet";
 import type { ChangeEntry, Ledger, SentEntry } from "./ledger";

@@ -3,8 +3,8 @@ import type { ChatSocket, Signals } from "@/lib/client/environment";
 import { nodeEnvironment } from "@/lib/client/node";
 import { socketTo } from "@/lib/client/platform";
 import type { Conversation } from "@/lib/client/state";
-import type { Person } from "../harness/people";
-import { waitFor } from "../harness/wait-for";
+import type { Person } from "../../harness/people";
+import { waitFor } from "../../harness/wait-for";
 import type { Ledger } from "./ledger";
 import type { Network } from "./network";
 

@@ -59,29 +59,36 @@ async function change(
   }
 }
 
-async function act(crowd: Crowd, number: number): Promise<void> {
+async function write(crowd: Crowd, number: number): Promise<void> {
   const screen = pick(crowd.authors);
-  if (!screen) return;
+  const roomId = screen && pick([...screen.open]);
+  if (!screen || !roomId) return;
+  const named = Math.random() < 0.1 ? ` @${pick(crowd.screens)?.person.user.username}` : "";
+  await say(crowd, screen, roomId, `message ${number}${named}`);
+}
+
+async function react(crowd: Crowd): Promise<void> {
+  const screen = pick(crowd.authors);
+  const message = screen && held(screen, () => true);
+  if (message) await screen.chat.actions.react(message.roomId, message.id, pick(emojis) ?? "👍").catch(() => {});
+}
+
+async function alter(crowd: Crowd, content: string | null): Promise<void> {
+  const screen = pick(crowd.authors);
+  const message = screen && held(screen, ({ user }) => user.id === screen.person.user.id);
+  if (!message) return;
   const { actions } = screen.chat;
-  const own = (message: Message) => message.user.id === screen.person.user.id;
-  const chance = Math.random();
-  if (chance < 0.1) {
-    const message = held(screen, () => true);
-    if (message) await actions.react(message.roomId, message.id, pick(emojis) ?? "👍").catch(() => {});
-  } else if (chance < 0.15) {
-    const content = `edited ${number}`;
-    await change(crowd, held(screen, own), content, ({ roomId, id }) => actions.edit(roomId, id, content));
-  } else if (chance < 0.17) {
-    await change(crowd, held(screen, own), null, ({ roomId, id }) => actions.remove(roomId, id));
-  } else if (chance < 0.18) {
-    // To a room that the author is not in: it must be refused, and never stored.
-    const mine = screen.chat.store.getState().rooms;
-    const roomId = pick(crowd.roomIds.filter((id) => !mine.has(id)));
-    if (roomId) await say(crowd, screen, roomId, `intruding ${number}`);
-  } else {
-    const named = chance < 0.28 ? ` @${pick(crowd.screens)?.person.user.username}` : "";
-    await say(crowd, screen, pick([...screen.open]) ?? "", `message ${number}${named}`);
-  }
+  await change(crowd, message, content, ({ roomId, id }) =>
+    content === null ? actions.remove(roomId, id) : actions.edit(roomId, id, content),
+  );
+}
+
+/** To a room that the author is not in: it must be refused, and never stored. */
+async function intrude(crowd: Crowd, number: number): Promise<void> {
+  const screen = pick(crowd.authors);
+  const mine = screen?.chat.store.getState().rooms;
+  const roomId = mine && pick(crowd.roomIds.filter((id) => !mine.has(id)));
+  if (roomId) await say(crowd, screen, roomId, `intruding ${number}`);
 }
 
 /** Readers read: now and then somebody is at the end of a room. */
@@ -91,18 +98,25 @@ function read(crowd: Crowd): void {
   if (roomId) screen.chat.actions.markRead(roomId);
 }
 
-/** Acts `rate` times a second: 82 % new messages, 10 % reactions, 5 % edits, 2 % deletions, 1 % that must be refused. */
+/** Sends `rate` new messages a second and, beside them, 10 % reactions, 5 % edits, 2 % deletions, 1 % that must be refused. */
 export function startLoad(crowd: Crowd, rate: number): Load {
   const running = new Set<Promise<void>>();
   let done = 0;
   const since = performance.now();
   const failures: unknown[] = [];
+  const begin = (work: Promise<void>) => {
+    const noted = work.catch((error) => void failures.push(error));
+    running.add(noted);
+    void noted.finally(() => running.delete(noted));
+  };
   const timer = setInterval(() => {
     const due = ((performance.now() - since) * rate) / 1_000;
     for (; done < due; done += 1) {
-      const work = act(crowd, done).catch((error) => void failures.push(error));
-      running.add(work);
-      void work.finally(() => running.delete(work));
+      begin(write(crowd, done));
+      if (Math.random() < 0.1) begin(react(crowd));
+      if (Math.random() < 0.05) begin(alter(crowd, `edited ${done}`));
+      if (Math.random() < 0.02) begin(alter(crowd, null));
+      if (Math.random() < 0.01) begin(intrude(crowd, done));
       if (done % 5 === 0) read(crowd);
     }
   }, 20);

@@ -1,18 +1,13 @@
-import { createServer, type Socket, connect as tcpConnect } from "node:net";
-import { atEnd } from "../harness/cleanup";
+import { type Link, startLink } from "./link";
 
-export interface Network {
+/** The way of some clients to the balancer, as their devices see it. */
+export interface Network extends Link {
   /** What clients take for the server. */
   url: string;
-  /** Whether the device would say that it has a network. */
+  /** Whether the device would say that it has a network: not while it is cut. */
   isUp(): boolean;
-  /** Breaks every connection and lets none through, until `heal`. */
-  cut(): void;
-  heal(): void;
   /** This part of the socket's acknowledgements never arrives (0 to 1). */
   loseAcks(part: number): void;
-  /** Where new connections go from now on; they wait until it is known. */
-  route(find: () => Promise<number>): void;
   watch(changed: () => void): () => void;
 }
 
@@ -21,62 +16,31 @@ const ack = Buffer.from("43");
 
 /** A way from clients to a server that the test can break, as Wi-Fi and trains do. */
 export async function startNetwork(port: number): Promise<Network> {
-  let target = async () => port;
   let up = true;
   let lost = 0;
-  const pairs = new Set<Socket>();
   const watchers = new Set<() => void>();
-  const server = createServer({ pauseOnConnect: true }, (near) => {
-    near.on("error", () => {});
-    if (!up) return void near.destroy();
-    target().then(
-      (found) => join(near, tcpConnect(found, "127.0.0.1")),
-      () => near.destroy(),
-    );
-  });
-
-  function join(near: Socket, far: Socket): void {
-    for (const socket of [near, far]) {
-      socket.setNoDelay(true);
-      pairs.add(socket);
-      socket.on("error", () => {});
-      socket.on("close", () => {
-        pairs.delete(socket);
-        near.destroy();
-        far.destroy();
-      });
-    }
-    near.on("data", (chunk: Buffer) => void far.write(chunk));
-    const pass = filter((frame) => lost === 0 || !isAck(frame) || Math.random() >= lost);
-    far.on("data", (chunk: Buffer) => {
-      for (const part of pass(chunk)) near.write(part);
-    });
-    near.resume();
-  }
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  const address = server.address();
-  const breakAll = () => {
-    for (const socket of pairs) socket.destroy();
-  };
-  atEnd(() => {
-    breakAll();
-    server.close();
-  });
+  const keeps = (frame: Frame) => lost === 0 || !isAck(frame) || Math.random() >= lost;
+  const link = await startLink(port, { filter: () => filter(keeps) });
   const change = (is: boolean) => {
+    const changed = up !== is;
     up = is;
-    if (!is) breakAll();
-    for (const changed of watchers) changed();
+    if (changed) for (const tell of watchers) tell();
   };
   return {
-    url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`,
+    ...link,
+    url: `http://127.0.0.1:${link.port}`,
     isUp: () => up,
-    cut: () => change(false),
-    heal: () => change(true),
+    cut() {
+      link.cut();
+      change(false);
+    },
+    heal() {
+      lost = 0;
+      link.heal();
+      change(true);
+    },
     loseAcks(part) {
       lost = part;
-    },
-    route(find) {
-      target = find;
     },
     watch(changed) {
       watchers.add(changed);

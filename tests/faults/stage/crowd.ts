@@ -1,5 +1,5 @@
-import { call } from "../harness/call";
-import { type Person, register } from "../harness/people";
+import { call } from "../../harness/call";
+import { type Person, register } from "../../harness/people";
 import { Ledger } from "./ledger";
 import type { Network } from "./network";
 import { openScreen, type Screen } from "./screen";

@@ -1,0 +1,114 @@
+import { type Balancer, startBalancer } from "../../harness/balancer";
+import { startPostgres, type TestPostgres } from "../../harness/postgres";
+import { startRedis, type TestRedis } from "../../harness/redis";
+import { type Replica, startReplica } from "../../harness/replica";
+import { type Link, startLink } from "./link";
+
+/** A replica and the ways to and from it, each a proxy that can be broken. */
+export interface Member extends Replica {
+  fromBalancer: Link;
+  toRedis: Link;
+  toPostgres: Link;
+  /** Whether the test itself killed or stopped it and has not started it again. */
+  isDown(): boolean;
+}
+
+export interface Fleet {
+  postgres: TestPostgres;
+  redis: TestRedis;
+  replicas: [Member, Member, Member];
+  balancer: Balancer;
+  /** The database without a proxy before it. */
+  databaseUrl: string;
+  /** What went wrong in the replicas besides the deaths that the test asked for; empty when nothing did. */
+  complaints(): string[];
+  /** Ends everything, for one that a failed case has left in pieces. */
+  close(): Promise<void>;
+}
+
+function through(url: string, { port }: Link): string {
+  const address = new URL(url);
+  address.port = String(port);
+  return address.href;
+}
+
+async function startMember(databaseUrl: string, redisUrl: string): Promise<Member> {
+  const portOf = (url: string) => Number(new URL(url).port);
+  const [toPostgres, toRedis] = await Promise.all([startLink(portOf(databaseUrl)), startLink(portOf(redisUrl))]);
+  const replica = await startReplica({
+    databaseUrl: through(databaseUrl, toPostgres),
+    redisUrl: through(redisUrl, toRedis),
+    env: { TRUST_PROXY: "1" },
+  });
+  let down = false;
+  return {
+    ...replica,
+    toPostgres,
+    toRedis,
+    fromBalancer: await startLink(replica.port, { follow: true }),
+    isDown: () => down,
+    async kill(signal) {
+      down ||= signal === "SIGKILL";
+      await replica.kill(signal);
+    },
+    stop() {
+      down = true;
+      return replica.stop();
+    },
+    async start(env) {
+      await replica.start(env);
+      down = false;
+    },
+  };
+}
+
+/** Three replicas behind HAProxy, with a PostgreSQL and a Redis that nobody else uses, and a proxy between each two. */
+export async function startFleet(): Promise<Fleet> {
+  const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+  const databaseUrl = await postgres.createDatabase();
+  // The first one names the installation.
+  const first = await startMember(databaseUrl, redis.url);
+  const [second, third] = await Promise.all([startMember(databaseUrl, redis.url), startMember(databaseUrl, redis.url)]);
+  const replicas: Fleet["replicas"] = [first, second, third];
+  const balancer = await startBalancer(replicas.map(({ fromBalancer }) => fromBalancer));
+  return {
+    postgres,
+    redis,
+    replicas,
+    balancer,
+    databaseUrl,
+    complaints: () => replicas.flatMap((replica) => [...complaintsOf(replica.logs()), ...missing(replica)]),
+    async close() {
+      await Promise.all(
+        replicas.map(async (replica) => {
+          await replica.kill("SIGCONT");
+          await replica.kill("SIGKILL");
+        }),
+      );
+      await Promise.all([redis.kill(), postgres.close(), balancer.close()]);
+    },
+  };
+}
+
+/** Lines of error and worse, and whatever Node itself has to say. */
+function complaintsOf(logs: string): string[] {
+  return logs.split("\n").filter((line) => {
+    if (!line.startsWith("{")) return /unhandled|uncaught|\bError:|Warning:/i.test(line);
+    try {
+      return ["error", "fatal"].includes(JSON.parse(line).level);
+    } catch {
+      // A line that a killed process did not finish.
+      return false;
+    }
+  });
+}
+
+function missing(replica: Member): string[] {
+  if (replica.isDown()) return [];
+  try {
+    process.kill(replica.pid(), 0);
+    return [];
+  } catch {
+    return [`The replica at ${replica.url} is gone.`];
+  }
+}
