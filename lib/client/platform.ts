@@ -1,7 +1,8 @@
-import { io } from "socket.io-client";
+import { io, Manager } from "socket.io-client";
 import type { ChatSocket, Clock, Environment, Keep, Locks } from "./environment";
+import { preferWebSocket } from "./transports";
 
-/** How long one transport may take to connect, in ms. */
+/** How long a connection may take to open, in ms, whichever transports it tries. */
 const CONNECT_MS = 8_000;
 
 export const systemClock: Clock = {
@@ -13,20 +14,34 @@ export const systemClock: Clock = {
 
 /**
  * A socket that decides nothing by itself: no reconnection (`connection.ts`), no retries and no state recovery (they
- * would skip what `sync` checks). WebSocket first, polling where it does not pass.
+ * would skip what `sync` checks). WebSocket first, polling where it does not pass (`transports.ts`).
  */
 export function socketTo(origin: string, extra: { headers?: Record<string, string> } = {}): Environment["socket"] {
-  return (auth): ChatSocket =>
-    io(origin === "" ? undefined : origin, {
-      autoConnect: false,
-      forceNew: true,
-      reconnection: false,
-      transports: ["websocket", "polling"],
-      tryAllTransports: true,
-      timeout: CONNECT_MS,
-      auth: (give) => give(auth()),
-      ...(extra.headers && { extraHeaders: extra.headers }),
-    } as Parameters<typeof io>[1] & { autoConnect: boolean });
+  const uri = origin === "" ? globalThis.location?.origin : origin;
+  const options = {
+    autoConnect: false,
+    forceNew: true,
+    reconnection: false,
+    timeout: CONNECT_MS,
+    ...(extra.headers && { extraHeaders: extra.headers }),
+  };
+  return (auth): ChatSocket => {
+    const transports = { transports: ["websocket", "polling"], tryAllTransports: true };
+    const socket: ChatSocket = io(uri, { ...options, ...transports, auth: (give) => give(auth()) });
+    preferWebSocket(socket.io, () => passesWebSocket(uri, options), systemClock);
+    return socket;
+  };
+}
+
+/** Opens a WebSocket to the server and lets it go: no session is presented, and none begins. */
+function passesWebSocket(uri: string, options: ConstructorParameters<typeof Manager>[1]): Promise<boolean> {
+  const trial = new Manager(uri, { ...options, transports: ["websocket"] });
+  return new Promise((resolve) => {
+    trial.open((error) => {
+      trial.engine.close();
+      resolve(!error);
+    });
+  });
 }
 
 /** Locks among the callers in this page or process only. */
