@@ -133,6 +133,62 @@ test("obeys the time that a busy server names", async () => {
   await until("the second try", () => asked.length === 2);
 });
 
+test("a new connection does not shorten the time that a busy server named", async () => {
+  const { outbox, asked, clock } = await open();
+  await outbox.add(item("a"));
+  await until("the try", () => asked.length === 1);
+  asked[0]?.reject(new ApiError("rate_limited", "busy", { retryAfterMs: 7_000 }));
+  await until("the rest", () => clock.pending() === 1);
+  outbox.rest();
+  outbox.wake();
+  clock.advance(6_999);
+  expect(asked.length).toBe(1);
+  clock.advance(1);
+  await until("the second try", () => asked.length === 2);
+});
+
+test("what becomes a day old while the page is open waits for a click, and says so", async () => {
+  const { outbox, asked, clock, shown } = tab();
+  await outbox.start("me");
+  await outbox.add(item("a", { createdAt: clock.now() }));
+  expect(shown()).toEqual(["a waiting"]);
+  clock.advance(DAY + 1);
+  outbox.wake();
+  expect(shown()).toEqual(["a held"]);
+  expect(asked).toEqual([]);
+});
+
+test("what was written while the stored ones are being read goes out after them", async () => {
+  const home = browser();
+  const first = tab(home);
+  await first.outbox.start("me");
+  for (const one of [item("a"), item("b")]) await first.outbox.add(one);
+  first.outbox.stop();
+  const second = tab(home);
+  const starting = second.outbox.start("me");
+  await Promise.all([second.outbox.add(item("c")), starting]);
+  second.outbox.wake();
+  for (const count of [1, 2, 3]) {
+    await until("the next", () => second.asked.length === count);
+    second.asked[count - 1]?.resolve();
+  }
+  expect(second.asked.map(({ content }) => content)).toEqual(["a", "b", "c"]);
+  expect(new Set(second.asked.map(({ clientId }) => clientId)).size).toBe(3);
+});
+
+test("what was written before the greeting is sent even where nothing can be stored", async () => {
+  const home = browser();
+  const forbidden = async () => {
+    throw new Error("Storage is forbidden here.");
+  };
+  const storage = { ...home.storage(), list: forbidden, add: forbidden };
+  const one = tab({ ...home, storage: () => storage });
+  await one.outbox.add(item("early"));
+  await open(one);
+  await until("the try", () => one.asked.length === 1);
+  expect(one.shown()).toEqual(["early sending"]);
+});
+
 test("a definite refusal is marked failed and lets the next go", async () => {
   const { outbox, asked, shown } = await open();
   await outbox.add(item("a"));

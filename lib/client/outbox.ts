@@ -1,15 +1,17 @@
 import type { Message } from "../protocol/objects";
 import { type ApiError, toApiError } from "./api-error";
 import type { Environment } from "./environment";
+import { createRests } from "./outbox-rests";
 import type { OutboxItem } from "./outbox-storage";
 import { isHeld, withoutPendingItem, withPending } from "./pending";
 import type { Emit } from "./socket";
+import { beSoleTab } from "./sole-tab";
 import type { ChatStore } from "./store";
 
-/** Waits between tries of one message, in ms, each ± 20 % so that a crowd does not return at once. */
-const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 /** How long the tab that owns the outbox may leave another tab's message untouched before it is replaced, in ms. */
 const TAKE_OVER_MS = 8_000;
+/** Messages let go of that are remembered in case another tab still names them. */
+const MAX_GONE = 1_000;
 
 export interface Outbox {
   /** Loads what this person left unsent and begins to send it, or waits for the tab that does. */
@@ -47,7 +49,7 @@ export function createOutbox(options: {
   const { clock, locks, outbox: storage } = options.environment;
   const items = new Map<string, OutboxItem>();
   const flights = new Map<string, { clientId: string }>();
-  const rests = new Map<string, unknown>();
+  const rests = createRests(clock, pump);
   const tries = new Map<string, number>();
   const takeOvers = new Map<string, unknown>();
   /** Let go of in this life: another tab may still name them. */
@@ -72,6 +74,10 @@ export function createOutbox(options: {
     if (!item) return;
     items.delete(clientId);
     gone.add(clientId);
+    for (const oldest of gone) {
+      if (gone.size <= MAX_GONE) break;
+      gone.delete(oldest);
+    }
     tries.delete(clientId);
     clock.clearTimeout(takeOvers.get(clientId));
     takeOvers.delete(clientId);
@@ -139,15 +145,7 @@ export function createOutbox(options: {
       awake = false;
       return options.onUnauthorized();
     }
-    const step = RETRY_MS[Math.min((tries.get(item.clientId) ?? 1) - 1, RETRY_MS.length - 1)] ?? 0;
-    const wait = failure.retryAfterMs ?? step * (0.8 + 0.4 * clock.random());
-    rests.set(
-      item.roomId,
-      clock.setTimeout(() => {
-        rests.delete(item.roomId);
-        pump(item.roomId);
-      }, wait),
-    );
+    rests.begin(item.roomId, failure, tries.get(item.clientId) ?? 1);
   }
 
   function hear(note: Note): void {
@@ -174,50 +172,63 @@ export function createOutbox(options: {
     } else if (note.kind === "cleared") forget();
   }
 
+  function clearTimers(): void {
+    rests.clear();
+    for (const timer of takeOvers.values()) clock.clearTimeout(timer);
+  }
+
+  /** What is stored comes first, in its order; what could not be stored, or is being stored, follows. */
+  async function load(id: string): Promise<OutboxItem[]> {
+    const stored = await storage.list(id).catch(() => []);
+    if (userId !== id) return [];
+    const held = new Map(items);
+    const fresh = stored.filter(({ clientId }) => !held.has(clientId) && !gone.has(clientId));
+    items.clear();
+    for (const item of stored) if (!gone.has(item.clientId)) items.set(item.clientId, held.get(item.clientId) ?? item);
+    for (const item of held.values()) if (!items.has(item.clientId)) items.set(item.clientId, item);
+    return fresh;
+  }
+
   function forget(): void {
     for (const item of items.values()) store.setState((state) => withoutPendingItem(state, item.roomId, item.clientId));
-    for (const timer of [...rests.values(), ...takeOvers.values()]) clock.clearTimeout(timer);
-    for (const held of [items, flights, rests, tries, takeOvers, gone]) held.clear();
+    clearTimers();
+    for (const held of [items, flights, tries, takeOvers, gone]) held.clear();
   }
 
   /** One tab sends. The others wait for its lock and, when it seems frozen, take it. */
-  async function own(signal: AbortSignal, steal: boolean): Promise<void> {
-    const hold = async () => {
-      if (signal.aborted || !userId) return;
-      const stored = await storage.list(userId).catch(() => []);
-      for (const item of stored) if (!items.has(item.clientId)) items.set(item.clientId, item);
+  function own(signal: AbortSignal, steal: boolean): Promise<void> {
+    const begin = async () => {
+      if (userId) await load(userId);
+      if (signal.aborted) return;
       owner = true;
       for (const item of items.values()) show(item);
       pumpAll();
-      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
     };
-    try {
-      await locks.request("parley-outbox", steal ? { steal } : { signal }, hold);
-    } catch {
+    const lost = () => {
       owner = false;
-      if (!signal.aborted) await own(signal, false);
-    }
-    owner = false;
+    };
+    return beSoleTab({ locks, clock, name: "parley-outbox", signal, steal, begin, lost });
   }
 
   return {
     async start(id) {
       if (userId === id && life) return;
       life?.abort();
+      // Written before the greeting told who writes, and perhaps kept by nothing but this page.
+      const early = [...items.values()].filter((item) => item.userId === id);
       forget();
+      for (const item of early) items.set(item.clientId, item);
       userId = id;
       life = new AbortController();
       const { signal } = life;
       channel?.close();
       channel = options.environment.channel("parley-outbox");
       channel.listen((note) => hear(note as Note));
-      for (const item of await storage.list(id).catch(() => [])) {
-        if (signal.aborted || items.has(item.clientId)) continue;
-        items.set(item.clientId, item);
-        show(item);
-        // Written before the greeting told who writes: the tab that sends has not heard of it.
-        post({ kind: "added", item });
-      }
+      const stored = await load(id);
+      if (signal.aborted) return;
+      for (const item of items.values()) show(item);
+      // The tab that sends has not heard of what was written before this one's greeting.
+      for (const item of [...stored, ...early]) post({ kind: "added", item });
       void own(signal, false);
     },
     async add(item) {
@@ -258,9 +269,10 @@ export function createOutbox(options: {
     },
     wake() {
       awake = true;
-      for (const timer of rests.values()) clock.clearTimeout(timer);
-      rests.clear();
+      rests.wake();
       tries.clear();
+      // What has become a day old meanwhile waits for a click from now on.
+      for (const item of items.values()) show(item);
       pumpAll();
     },
     rest() {
@@ -282,7 +294,7 @@ export function createOutbox(options: {
       awake = false;
       channel?.close();
       channel = null;
-      for (const timer of [...rests.values(), ...takeOvers.values()]) clock.clearTimeout(timer);
+      clearTimers();
     },
   };
 }
