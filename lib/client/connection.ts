@@ -1,13 +1,16 @@
 import type { ServerPayload } from "../protocol/events";
 import type { Credentials } from "./credentials";
 import type { ChatSocket, Environment } from "./environment";
-import { isUnauthorized } from "./socket";
+import { watchSleep } from "./sleep";
+import { isUnauthorized, refusalOf } from "./socket";
 import type { Connection } from "./state";
 import type { ChatStore } from "./store";
 
 /** The first wait before connecting again, doubled each time up to the last, each shortened by up to a half. In ms. */
 const FIRST_WAIT_MS = 500;
 const LAST_WAIT_MS = 5_000;
+/** How long one try may take until the server has accepted the session: both transports (8 s) and an answer. In ms. */
+const OPENING_MS = 15_000;
 /** How long the server may take from the connection to its greeting, in ms. */
 const GREETING_MS = 10_000;
 
@@ -39,7 +42,10 @@ export function createLink(options: {
   let wanted = false;
   let attempts = 0;
   let retryTimer: unknown = null;
-  let greetingTimer: unknown = null;
+  /** Ends a try that neither succeeds nor fails: a half-open way swallows what is sent. */
+  let patience: unknown = null;
+  /** A second try beside one under way would present the session twice on one connection. */
+  let trying = false;
   let unwatch: (() => void) | null = null;
   /** Counts connections: what an earlier one began must not finish in a later one. */
   let life = 0;
@@ -52,22 +58,29 @@ export function createLink(options: {
 
   function down(): void {
     life += 1;
-    clock.clearTimeout(greetingTimer);
+    trying = false;
+    clock.clearTimeout(patience);
+    // What was emitted just before the break waits in the socket, and would go out before the next greeting.
+    socket.sendBuffer = [];
     options.onDown();
   }
 
-  function again(): void {
+  /** Connects again after a while, `atLeast` ms when the server has named a time. */
+  function again(atLeast = 0): void {
     if (!wanted) return;
     say(!signals.isOnline() ? "offline" : store.getState().epoch === null ? "connecting" : "reconnecting");
     clock.clearTimeout(retryTimer);
     const wait = Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempts) * (0.5 + 0.5 * clock.random());
     attempts += 1;
-    retryTimer = clock.setTimeout(connect, wait);
+    retryTimer = clock.setTimeout(connect, Math.max(wait, atLeast));
   }
 
   function connect(): void {
+    if (!wanted || trying || socket.connected) return;
     clock.clearTimeout(retryTimer);
-    if (wanted && !socket.connected) socket.connect();
+    trying = true;
+    patience = clock.setTimeout(restart, OPENING_MS);
+    socket.connect();
   }
 
   /** The session is not accepted: one renewal, then it has ended. */
@@ -101,7 +114,7 @@ export function createLink(options: {
   }
 
   async function greet(hello: ServerPayload<"hello">): Promise<void> {
-    clock.clearTimeout(greetingTimer);
+    clock.clearTimeout(patience);
     const mine = life;
     renewedInVain = false;
     try {
@@ -118,9 +131,10 @@ export function createLink(options: {
 
   socket.on("connect", () => {
     life += 1;
+    trying = false;
     refused = false;
-    clock.clearTimeout(greetingTimer);
-    greetingTimer = clock.setTimeout(restart, GREETING_MS);
+    clock.clearTimeout(patience);
+    patience = clock.setTimeout(restart, GREETING_MS);
   });
   socket.on("hello", (hello) => void greet(hello));
   socket.on("error", ({ event, error }) => {
@@ -135,7 +149,7 @@ export function createLink(options: {
   socket.on("connect_error", (error) => {
     down();
     if (wanted && isUnauthorized(error)) void renewAndReturn();
-    else again();
+    else again(refusalOf(error)?.retryAfterMs ?? 0);
   });
 
   return {
@@ -145,11 +159,15 @@ export function createLink(options: {
       attempts = 0;
       renewedInVain = false;
       say(signals.isOnline() ? "connecting" : "offline");
-      unwatch = signals.watch(() => {
+      const look = () => {
         if (!signals.isOnline()) return socket.connected ? undefined : say("offline");
         if (store.getState().connection.state === "online") options.onWake();
         else connect();
-      });
+      };
+      const ends = [signals.watch(look), watchSleep(clock, look)];
+      unwatch = () => {
+        for (const end of ends) end();
+      };
       connect();
     },
     restart,

@@ -1,3 +1,4 @@
+import type { ErrorBody } from "../protocol/errors";
 import type { Ack, ClientEvent, ClientInput, ClientOutput } from "../protocol/events";
 import { ApiError, fromBody, unreachable } from "./api-error";
 import type { ChatSocket } from "./environment";
@@ -32,11 +33,15 @@ export function createEmit(socket: ChatSocket): Emit {
     });
 }
 
+/** What the server said when it refused a connection; null when something else went wrong. */
+export function refusalOf(error: unknown): ApiError | null {
+  if (error instanceof ApiError) return error;
+  const data = typeof error === "object" && error !== null && "data" in error ? error.data : undefined;
+  return typeof data === "object" && data !== null && "code" in data ? fromBody(data as ErrorBody) : null;
+}
+
 /** Whether an error of the socket says that the session, not the network, is the trouble. */
 export function isUnauthorized(error: unknown): boolean {
-  if (error instanceof ApiError) return error.code === "unauthorized";
-  if (typeof error !== "object" || error === null) return false;
-  const data = "data" in error ? error.data : undefined;
-  const code = typeof data === "object" && data !== null && "code" in data ? data.code : undefined;
+  const code = refusalOf(error)?.code;
   return code === "unauthorized" || (error instanceof Error && error.message === "unauthorized");
 }
