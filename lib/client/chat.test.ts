@@ -259,6 +259,61 @@ test("a link to a message that is gone still opens the room", async () => {
   await equal(chat, room);
 });
 
+test("focus and wake while a connection is being made do not present the session twice", async () => {
+  let open = () => {};
+  server.gates.set("handshake", new Promise((resolve) => (open = resolve)));
+  let wake = () => {};
+  const watch = (changed: () => void) => {
+    wake = changed;
+    return () => {};
+  };
+  const signals = { isOnline: () => true, watch };
+  const chat = createChat(nodeEnvironment(server.origin, { accessToken: server.token }, { signals }));
+  chats.push(chat);
+  chat.start();
+  await until("the handshake", () => server.asked.get("handshake") === 1);
+  for (let count = 0; count < 3; count += 1) wake();
+  server.asked.delete("sync");
+  open();
+  await online(chat);
+  await chat.actions.openRoom("room");
+  wake();
+  await until("a fence", () => server.asked.has("sync"));
+  expect(server.asked.get("handshake")).toBe(1);
+});
+
+test("a room that could not be loaded is loaded when the server answers again, without a click", async () => {
+  server.failing.add("/api/messages");
+  const chat = client();
+  const opening = chat.actions.openRoom("room");
+  await until(
+    "the error is shown",
+    is(chat, (state) => state.conversations.get("room")?.status === "error"),
+    10_000,
+  );
+  await opening;
+  server.failing.clear();
+  server.cut();
+  await equal(chat, room);
+});
+
+test("a room that is not loaded and whose counter went back is known anew", async () => {
+  const chat = client();
+  await online(chat);
+  server.cut();
+  room.messages.splice(3);
+  room.changes.splice(3);
+  room.rev = 3;
+  await until(
+    "noticed",
+    is(chat, (state) => state.connection.state === "reconnecting"),
+  );
+  await equal(chat, room);
+  say(room, "ada");
+  server.announce(room, 3);
+  await equal(chat, room);
+});
+
 test("waking up asks for what was missed in rooms on and off the screen", async () => {
   let wake = () => {};
   const watch = (changed: () => void) => {

@@ -73,6 +73,7 @@ export function createChat(environment: Environment, options: ChatOptions = {}):
   });
   const history = createHistory({
     store,
+    clock,
     api,
     inbox,
     limits: options.limits ?? { messages: 300, rooms: 30 },
@@ -126,6 +127,7 @@ export function createChat(environment: Environment, options: ChatOptions = {}):
       inbox.release();
       outbox.wake();
       reads.flush();
+      history.wake();
     },
     onDown() {
       inbox.hold();

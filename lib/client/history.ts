@@ -3,6 +3,7 @@ import type { MessagePage } from "../protocol/routes";
 import type { Api } from "./api";
 import { ApiError, toApiError } from "./api-error";
 import { applyPage, emptyConversation, type Page, trim } from "./apply";
+import type { Clock } from "./environment";
 import type { Inbox } from "./inbox";
 import { withEntry, withoutEntry, withRoom } from "./rooms";
 import { findMessage } from "./selectors";
@@ -12,6 +13,9 @@ import { readSeqOf } from "./unread";
 
 /** Pages loaded at most to reach the first unread message when a room is opened. */
 const MAX_CATCH_UP_PAGES = 3;
+/** Tries of opening a room while the connection is there, and the wait before the second, doubled each time, in ms. */
+const MAX_TRIES = 3;
+const RETRY_MS = 1_000;
 
 export interface History {
   open: (roomId: string, messageId?: string) => Promise<void>;
@@ -22,6 +26,8 @@ export interface History {
   end: (roomId: string) => Promise<void>;
   /** Loads a room anew that is (still) on the screen. */
   reload: (roomId: string) => void;
+  /** The connection is there: rooms on the screen that could not be loaded are loaded now. */
+  wake: () => void;
 }
 
 export interface HistoryLimits {
@@ -33,13 +39,14 @@ export interface HistoryLimits {
 
 export function createHistory(options: {
   store: ChatStore;
+  clock: Clock;
   api: Api;
   inbox: Inbox;
   limits: HistoryLimits;
   /** Resolves when the caller's rooms are known; rejects with `ApiError`. */
   roomsKnown: () => Promise<void>;
 }): History {
-  const { store, api, inbox, limits } = options;
+  const { store, clock, api, inbox, limits } = options;
   const underWay = new Map<string, Promise<void>>();
   /** Least recently left first. */
   const left = new Set<string>();
@@ -113,10 +120,17 @@ export function createHistory(options: {
   /** Around the message when there is one to show, else (and when it is gone) at the newest page. */
   async function load(roomId: string, messageId?: string): Promise<void> {
     begin(roomId);
-    try {
-      await (messageId ? jump(roomId, messageId).catch(() => loadNewest(roomId)) : loadNewest(roomId));
-    } catch (error) {
-      update(roomId, (held) => ({ ...held, status: "error", error: toApiError(error).message }));
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await (messageId ? jump(roomId, messageId).catch(() => loadNewest(roomId)) : loadNewest(roomId));
+      } catch (thrown) {
+        const error = toApiError(thrown);
+        const { inView, connection } = store.getState();
+        const worthIt = !error.definite && inView.has(roomId) && connection.state === "online";
+        if (!worthIt || tries === MAX_TRIES)
+          return update(roomId, (held) => ({ ...held, status: "error", error: error.message }));
+        await new Promise<void>((resolve) => void clock.setTimeout(resolve, RETRY_MS * 2 ** (tries - 1)));
+      }
     }
   }
 
@@ -156,6 +170,12 @@ export function createHistory(options: {
       await once(`around ${roomId}`, () => fetchPage(roomId, { around: messageId, limit: MAX_PAGE }, "replace"));
     if (!findMessage(get(roomId), messageId)) throw new ApiError("not_found", "That message is no longer there.");
     showTarget(roomId, messageId);
+  }
+
+  function reload(roomId: string): void {
+    if (!store.getState().inView.has(roomId)) return;
+    begin(roomId);
+    void once(`open ${roomId}`, () => load(roomId));
   }
 
   function bound(): void {
@@ -206,10 +226,10 @@ export function createHistory(options: {
       const newest = get(roomId)?.messages.at(-1);
       if (newest) showTarget(roomId, newest.id);
     },
-    reload(roomId) {
-      if (!store.getState().inView.has(roomId)) return;
-      begin(roomId);
-      void once(`open ${roomId}`, () => load(roomId));
+    reload,
+    wake() {
+      const { inView, conversations } = store.getState();
+      for (const roomId of inView) if (conversations.get(roomId)?.status === "error") reload(roomId);
     },
   };
 }

@@ -134,12 +134,14 @@ export function createSync(options: {
       const mark = state.marks.get(roomId);
       const conversation = state.conversations.get(roomId);
       if (!mark || !conversation) return state;
+      // What was missing came by itself while the answer was under way: it is the older one now.
+      if (mark.rev > room.rev) return state;
       return withRoom(state, roomId, {
         conversation: replaceByNewest(conversation, room.messages),
         // What was passed over may have changed the counts in any way.
         mark: {
           ...mark,
-          rev: Math.max(mark.rev, room.rev),
+          rev: room.rev,
           recent: [],
           unclearRev: Math.max(room.rev, mark.base.rev + 1),
         },
@@ -220,6 +222,11 @@ export function createSync(options: {
       const behind: string[] = [];
       for (const [roomId, rev] of heads) {
         const mark = state.marks.get(roomId);
+        if (mark && mark.rev > rev && !state.conversations.has(roomId)) {
+          // Its counter went back. Of a room that is not loaded `sync` would not be asked.
+          inbox.forget(roomId);
+          store.setState((now) => forgetHistory(now, roomId));
+        }
         if (rev > 0) inbox.noteHead(roomId, rev);
         if (mark && mark.rev !== rev) behind.push(roomId);
       }

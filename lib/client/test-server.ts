@@ -19,10 +19,12 @@ export interface TestServer {
   emit: (event: string, payload: unknown) => void;
   /** How often each event or route was asked for. */
   asked: Map<string, number>;
-  /** Requests of these paths are answered once the promise settles. */
+  /** Requests of these paths, and the handshake of sockets, are answered once the promise settles. */
   gates: Map<string, Promise<void>>;
   /** Refuses to renew sessions. */
   ended: boolean;
+  /** Answers requests of these paths with 503, as a proxy does. */
+  failing: Set<string>;
   /** Drops the acknowledgements of these events. */
   mute: Set<string>;
   onSend: (input: { roomId: string; clientId: string; content: string }) => Message;
@@ -44,6 +46,7 @@ export async function testServer(rooms: TestRoom[]): Promise<TestServer> {
 
   function answer(method: string, url: URL, authorization: string): [number, unknown] {
     count(`${method} ${url.pathname}`);
+    if (server.failing.has(url.pathname)) return [503, "a proxy speaks"];
     if (url.pathname === "/api/auth/refresh") {
       if (server.ended) return [401, { error: { code: "unauthorized", message: "Sign in again." } }];
       const soon = new Date(Date.now() + 900_000).toISOString();
@@ -67,7 +70,9 @@ export async function testServer(rooms: TestRoom[]): Promise<TestServer> {
     return [200, { messages: room.messages.slice(start, end), older: start > 0 ? String(start + 1) : null, newer }];
   }
 
-  io.use((socket, next) => {
+  io.use(async (socket, next) => {
+    count("handshake");
+    await server.gates.get("handshake");
     if (socket.handshake.auth.token === server.token) return next();
     next(Object.assign(new Error("unauthorized"), { data: { code: "unauthorized", message: "Sign in." } }));
   });
@@ -127,6 +132,7 @@ export async function testServer(rooms: TestRoom[]): Promise<TestServer> {
     asked,
     gates: new Map(),
     ended: false,
+    failing: new Set(),
     mute: new Set(),
     onSend() {
       throw new Error("The test sends nothing.");
