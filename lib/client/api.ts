@@ -64,6 +64,7 @@ export async function request(
   options: ApiOptions,
   route: string,
   parts: Parts,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<{ data: unknown; sentAt: number | null }> {
   const [method = "GET", path = "/"] = route.split(" ");
   const token = options.token?.();
@@ -80,7 +81,7 @@ export async function request(
       },
       ...(body !== undefined && { body }),
       credentials: "same-origin",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     text = await response.text();
   } catch {

@@ -70,6 +70,23 @@ test("two tabs renew once, both hear the token, and the next renewal comes a min
   await until("asked again", () => asked.length === 2);
 });
 
+test("an answer that was lost is asked for again within the 10 s in which the used token still counts", async () => {
+  const { clock, asked, tab } = world();
+  const one = tab();
+  clock.advance(0);
+  for (const tries of [1, 2, 3]) {
+    await until("asked", () => asked.length === tries);
+    asked[tries - 1]?.(503);
+    await until("planned again", () => clock.pending() === 1);
+    clock.advance(tries < 3 ? 1_000 : 4_999);
+  }
+  expect(asked).toHaveLength(3);
+  clock.advance(1);
+  await until("asked once more", () => asked.length === 4);
+  asked[3]?.(200);
+  await until("renewed", () => one.heard.length === 1);
+});
+
 test("a refusal ends the session in every tab; no answer does not", async () => {
   const { asked, tab } = world();
   const [first, second] = [tab(), tab()];

@@ -9,7 +9,12 @@ const EARLY_MS = 60_000;
 const MIN_LIFE_MS = 30_000;
 const MAX_LIFE_MS = 60 * 60_000;
 const UNKNOWN_LIFE_MS = 15 * 60_000;
-const RETRY_MS = 10_000;
+/**
+ * Waits between tries, in ms. The first ones, with `ANSWER_MS`, stay within the 10 s in which a token that was used leads
+ * to its successor: an answer that was lost must not cost the session.
+ */
+const RETRY_MS = [1_000, 1_000, 5_000, 10_000];
+const ANSWER_MS = 4_000;
 /** How long another tab may take to renew, in ms. */
 const LOCK_WAIT_MS = 20_000;
 const KEY = "parley-renew-at";
@@ -59,6 +64,7 @@ export function createCredentials(options: {
   let bearer = environment.bearer ?? null;
   let renewing: Promise<Renewal> | null = null;
   let renewedAt = Number.NEGATIVE_INFINITY;
+  let failures = 0;
   let timer: unknown = null;
   let channel: Channel | null = null;
   let unwatch: (() => void) | null = null;
@@ -70,23 +76,28 @@ export function createCredentials(options: {
   }
 
   async function renewInTime(): Promise<void> {
-    if ((await renew()) === "unreachable") plan(clock.now() + RETRY_MS);
+    if ((await renew()) !== "unreachable") return;
+    plan(clock.now() + (RETRY_MS[Math.min(failures, RETRY_MS.length) - 1] ?? 0));
   }
 
   async function exchange(): Promise<Renewal> {
     try {
       const body = bearer?.refreshToken ? { refreshToken: bearer.refreshToken } : {};
       const headers: ApiOptions = bearer ? { ...asker, token: () => bearer?.accessToken ?? null } : asker;
-      const { data, sentAt } = await request(headers, "POST /api/auth/refresh", { body });
+      const { data, sentAt } = await request(headers, "POST /api/auth/refresh", { body }, ANSWER_MS);
       const tokens = data as Tokens;
       if (bearer) bearer = { refreshToken: bearer.refreshToken, ...tokens };
       renewedAt = clock.now();
+      failures = 0;
       plan(noteRenewal(environment, tokens.expiresAt, sentAt));
       channel?.post({ kind: "renewed", token: tokens.accessToken });
       options.onRenewed(tokens.accessToken);
       return "renewed";
     } catch (error) {
-      if (!toApiError(error).definite && toApiError(error).code !== "unauthorized") return "unreachable";
+      if (!toApiError(error).definite && toApiError(error).code !== "unauthorized") {
+        failures += 1;
+        return "unreachable";
+      }
       forgetRenewal(environment);
       channel?.post({ kind: "ended" });
       options.onEnded();
