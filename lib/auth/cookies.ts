@@ -45,9 +45,12 @@ interface Attributes {
 }
 
 function serialize(name: string, value: string, { secure, expires, sameSite, httpOnly }: Attributes): string {
+  // `Max-Age` wins over `Expires` wherever both are known: it does not depend on the device's clock.
+  const maxAge = Math.max(0, Math.round((expires.getTime() - Date.now()) / 1_000));
   return [
     `${name}=${value}`,
     "Path=/",
+    `Max-Age=${maxAge}`,
     `Expires=${expires.toUTCString()}`,
     `SameSite=${sameSite}`,
     ...(httpOnly ? ["HttpOnly"] : []),
