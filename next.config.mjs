@@ -16,6 +16,7 @@ export default {
     "multer",
     "pg",
     "pino",
+    "prom-client",
     "redis",
     "socket.io",
   ],

@@ -7,6 +7,8 @@ import { run, SetupFailure } from "./setup.mjs";
 const programs = [
   { package: "redis-server", names: ["redis-server"] },
   { package: "haproxy", names: ["haproxy"] },
+  { package: "nginx-light", names: ["nginx"] },
+  { package: "prometheus", names: ["promtool"] },
   { package: "chromium", names: ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"] },
 ];
 

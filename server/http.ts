@@ -4,6 +4,7 @@ import { log } from "@/lib/infra/log";
 import { AppError } from "@/lib/protocol/errors";
 import { identify } from "./forwarded";
 import type { HealthWatch } from "./health";
+import { measureRequest } from "./request-metrics";
 import { setSecurityHeaders } from "./security-headers";
 
 const bodyBytes = 100_000;
@@ -17,6 +18,8 @@ export interface HttpOptions {
   /** Whether the public address is https although no proxy says so. */
   secure: boolean;
   health: HealthWatch;
+  /** Answers /metrics, where this port has it. */
+  metrics?: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined;
   /** Everything that is not answered here: pages and API routes. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** WebSockets of Next's development server. */
@@ -83,6 +86,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
     const refused = state.status === "down" || state.status === "draining";
     return answer(response, refused ? 503 : 200, state);
   }
+  if (path === "/metrics" && options.metrics) return options.metrics(request, response);
   const secure = options.secure || request.headers["x-parley-proto"] === "https";
   setSecurityHeaders(request, response, { secure, dev: options.dev });
   response.setHeader("X-Request-Id", String(request.headers["x-request-id"]));
@@ -111,6 +115,7 @@ export function createHttpServer(options: HttpOptions): Server {
   const emit = server.emit.bind(server) as (event: string | symbol, ...values: unknown[]) => boolean;
   server.emit = (event: string | symbol, ...values: unknown[]) => {
     if (event === "request" || event === "upgrade") identify(values[0] as IncomingMessage, options.proxies);
+    if (event === "request") measureRequest(values[0] as IncomingMessage, values[1] as ServerResponse);
     return emit(event, ...values);
   };
 

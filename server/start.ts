@@ -18,6 +18,7 @@ import { StartError } from "@/lib/infra/start-error";
 import { Closing } from "./closing";
 import { watchHealth } from "./health";
 import { createHttpServer } from "./http";
+import { answerMetrics, createMetricsServer, readParts } from "./metrics";
 import { attachSockets } from "./sockets/index";
 
 /** Where package.json lies: above this file, whether it runs from its source or from the bundle. */
@@ -61,22 +62,34 @@ async function prepare(root: string, config: Config, closing: Closing): Promise<
   });
 }
 
-function listen(server: Server, { PORT, HOST }: Config): Promise<number> {
+/** Opens the port that a variable names. Resolves to its number, which 0 leaves to the system. */
+function listen(server: Server, variable: "PORT" | "METRICS_PORT", port: number, host?: string): Promise<number> {
   return new Promise((done, fail) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const reasons: Record<string, string> = {
-        EADDRINUSE: `Port ${PORT} is in use by another program. Stop it, or set PORT to another number.`,
-        EACCES: `Port ${PORT} needs rights that this user does not have. Set PORT to a number above 1023.`,
-        EADDRNOTAVAIL: `HOST: this machine has no address ${HOST}. Correct it or leave it out.`,
-        ENOTFOUND: `HOST: no address is known for ${HOST}. Correct it or leave it out.`,
+        EADDRINUSE: `Port ${port} is in use by another program. Stop it, or set ${variable} to another number.`,
+        EACCES: `Port ${port} needs rights that this user does not have. Set ${variable} to a number above 1023.`,
+        EADDRNOTAVAIL: `HOST: this machine has no address ${host}. Correct it or leave it out.`,
+        ENOTFOUND: `HOST: no address is known for ${host}. Correct it or leave it out.`,
       };
-      fail(new StartError(reasons[error.code ?? ""] ?? `Port ${PORT} cannot be opened: ${error.message}`));
+      fail(new StartError(reasons[error.code ?? ""] ?? `Port ${port} cannot be opened: ${error.message}`));
     });
-    server.listen(PORT, HOST, () => {
+    server.listen(port, host, () => {
       const address = server.address();
-      done(typeof address === "object" && address ? address.port : PORT);
+      done(typeof address === "object" && address ? address.port : port);
     });
   });
+}
+
+/** Scrapes are answered until everything else has ended. */
+async function openMetricsPort(config: Config, wanted: number, closing: Closing): Promise<void> {
+  const { server, host } = createMetricsServer(config);
+  const port = await listen(server, "METRICS_PORT", wanted, host);
+  closing.last("metrics", async () => {
+    server.close();
+    server.closeAllConnections();
+  });
+  log().info({ port, host }, "metrics");
 }
 
 async function run(root: string, closing: Closing): Promise<void> {
@@ -97,6 +110,7 @@ async function run(root: string, closing: Closing): Promise<void> {
   const health = watchHealth();
   closing.last("health", () => health.stop());
   closing.first("health", async () => health.startDraining());
+  readParts(health);
 
   // Next listens for upgrades on the server it is given. This one never listens itself: it is handed those of the
   // development server's reload, so that Socket.io's do not reach Next.
@@ -115,6 +129,10 @@ async function run(root: string, closing: Closing): Promise<void> {
     proxies: config.TRUST_PROXY,
     secure: config.NEXTAUTH_URL?.startsWith("https:") ?? false,
     health,
+    ...(config.METRICS_TOKEN &&
+      !config.METRICS_PORT && {
+        metrics: (request, response) => answerMetrics(request, response, config.METRICS_TOKEN),
+      }),
     handle: (request, response) => handle(request, response),
     ...(!production && {
       upgrade: (request, socket, head) => {
@@ -124,10 +142,11 @@ async function run(root: string, closing: Closing): Promise<void> {
     }),
   });
   const sockets = await attachSockets(server);
+  if (config.METRICS_PORT) await openMetricsPort(config, config.METRICS_PORT, closing);
   closing.first("sockets", () => sockets.drain());
   closing.first("requests", () => closing.endRequests(server));
   closing.first("sockets", () => sockets.close());
-  const port = await listen(server, config);
+  const port = await listen(server, "PORT", config.PORT, config.HOST);
   log().info({ port, replicaId, dataDirectory }, "listening");
   process.stdout.write(
     `\n  Parley is ready: ${config.NEXTAUTH_URL ?? `http://${config.HOST ?? "localhost"}:${port}`}\n`,

@@ -58,6 +58,9 @@ const all = () =>
     timer: undefined,
   });
 
+/** How much waits in this process. */
+export const waitingSends = (): number => lanes.find()?.waiting ?? 0;
+
 /**
  * Puts work into its room's lane. The work reports its own outcome and must not throw.
  * @throws {AppError} `unavailable` when too much waits already.

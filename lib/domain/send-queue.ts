@@ -3,6 +3,7 @@ import cuid from "@bugsnag/cuid";
 import { isConflict, isLockTimeout, isUnavailable, isUniqueViolation, unavailable } from "@/lib/infra/database";
 import { failpoint } from "@/lib/infra/failpoints";
 import { log } from "@/lib/infra/log";
+import { metrics } from "@/lib/infra/metrics";
 import { AppError, invalid, notFound } from "@/lib/protocol/errors";
 import type { Message, MessageType } from "@/lib/protocol/objects";
 import { type Announced, announceNew } from "./announce";
@@ -134,6 +135,7 @@ async function settle(pending: Pending[], results: StoreResult[]): Promise<void>
       );
     }
   });
+  metrics().messagesStored.inc(stored.length);
   try {
     await announceNew(stored.map(({ announced }) => announced));
   } catch (error) {

@@ -1,4 +1,5 @@
 import { query, type Statement } from "@/lib/infra/database";
+import { metrics } from "@/lib/infra/metrics";
 import type { MessageType, Room } from "@/lib/protocol/objects";
 import { authorAndReply, type MessageRow } from "./message-view";
 
@@ -128,6 +129,7 @@ function result(message: NewMessage, row: StoreRow): StoreResult {
  * @throws what PostgreSQL says: a unique violation when another process stored one of them meanwhile (try again).
  */
 export async function storeMessages(messages: NewMessage[]): Promise<StoreResult[]> {
+  const since = performance.now();
   const rows = await query(store, [
     messages.map((message) => message.id),
     messages.map((message) => message.roomId),
@@ -139,5 +141,7 @@ export async function storeMessages(messages: NewMessage[]): Promise<StoreResult
     messages.map((message) => message.replyToId),
     messages.map((message) => message.mentionNames.join(" ")),
   ]);
+  metrics().storeSeconds.observe((performance.now() - since) / 1_000);
+  metrics().storeBatch.observe(messages.length);
   return messages.map((message, index) => result(message, rows[index] as StoreRow));
 }

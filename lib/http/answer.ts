@@ -1,5 +1,6 @@
 import { isUnavailable, unavailable } from "@/lib/infra/database";
 import { log } from "@/lib/infra/log";
+import { metrics } from "@/lib/infra/metrics";
 import { AppError, isAppError } from "@/lib/protocol/errors";
 
 const brand = Symbol("answer");
@@ -39,6 +40,12 @@ export function respond(status: number, body: unknown, headers: [name: string, v
 
 /** The error that a caller sees for whatever was thrown; what they may not see is logged. */
 export function visibleError(error: unknown, context: { requestId: string; route: string }): AppError {
+  const visible = translate(error, context);
+  if (visible.status >= 500) metrics().failures.inc({ code: visible.code });
+  return visible;
+}
+
+function translate(error: unknown, context: { requestId: string; route: string }): AppError {
   if (isAppError(error)) return error;
   if (isUnavailable(error)) {
     log().warn({ ...context, err: describe(error).message }, "the database did not answer in time");

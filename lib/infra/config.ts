@@ -6,13 +6,12 @@ const origin = z.string().refine((value) => {
   return url !== null && /^https?:$/.test(url.protocol) && url.origin === value.replace(/\/$/, "");
 }, "must be an origin such as https://chat.example.org, without a path");
 
-const wholeNumber = (min: number, max: number, fallback: number) =>
+const wholeNumber = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
     .transform(Number)
-    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
-    .default(fallback);
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
 
 const urlOf = (protocols: string[], example: string) =>
   z
@@ -26,7 +25,7 @@ const secret = z.string().refine((value) => Buffer.byteLength(value) >= 32, "mus
  * same, which a test holds.
  */
 export const variables = {
-  PORT: wholeNumber(0, 65_535, 3_000).describe("Port to listen on"),
+  PORT: wholeNumber(0, 65_535).default(3_000).describe("Port to listen on"),
   HOST: z.string().min(1).optional().describe("Address to listen on; all interfaces when left out"),
   NEXTAUTH_URL: origin.optional().describe("The public address; when set, the only own origin"),
   ALLOWED_ORIGINS: z
@@ -75,7 +74,7 @@ export const variables = {
   S3_ENDPOINT: urlOf(["http:", "https:"], "https://s3.example.org")
     .optional()
     .describe("Address of an S3 service other than AWS"),
-  TRUST_PROXY: wholeNumber(0, 10, 0).describe("Number of proxies in front whose X-Forwarded-* headers count"),
+  TRUST_PROXY: wholeNumber(0, 10).default(0).describe("Number of proxies in front whose X-Forwarded-* headers count"),
   REGISTRATION: z
     .enum(["open", "invite", "closed"], "must be open, invite or closed")
     .default("open")
@@ -87,6 +86,12 @@ export const variables = {
     .refine((value) => value > 0 && value <= 1_000_000, "must be a number above 0")
     .default(1)
     .describe("Multiplies every rate and connection limit"),
+  METRICS_PORT: wholeNumber(1, 65_535)
+    .optional()
+    .describe("Port of its own for /metrics: of this machine only, or of HOST when METRICS_TOKEN guards it"),
+  METRICS_TOKEN: secret
+    .optional()
+    .describe("Who presents it as a bearer token may read /metrics, on METRICS_PORT if there is one, else on PORT"),
   LOG_LEVEL: z
     .enum(
       ["fatal", "error", "warn", "info", "debug", "trace", "silent"],

@@ -1,6 +1,7 @@
 import { rateLimited } from "@/lib/protocol/errors";
 import { runtime } from "./config";
 import { installation } from "./installation";
+import { metrics } from "./metrics";
 import { redis } from "./redis";
 import { service } from "./registry";
 import { type Limit, MemoryBuckets, moveSharedToken } from "./token-buckets";
@@ -46,7 +47,12 @@ const factor = () => runtime.get().config.RATE_LIMIT_FACTOR;
  */
 export function takeLocal(bucket: LocalBucket, key: string): void {
   const wait = memory().take(`${bucket}:${key}`, localLimits[bucket], factor());
-  if (wait > 0) throw rateLimited(wait);
+  if (wait > 0) refuse(bucket, wait);
+}
+
+function refuse(bucket: Bucket, wait: number): never {
+  metrics().rateLimited.inc({ bucket });
+  throw rateLimited(wait);
 }
 
 /** While Redis is away each replica counts for itself, at a third: the usual fleet has three. */
@@ -76,7 +82,7 @@ async function moveShared(bucket: SharedBucket, key: string, step: "take" | "giv
 export async function take(bucket: Bucket, key: string): Promise<void> {
   if (isLocal(bucket)) return takeLocal(bucket, key);
   const wait = await moveShared(bucket, key, "take");
-  if (wait > 0) throw rateLimited(wait);
+  if (wait > 0) refuse(bucket, wait);
 }
 
 const isLocal = (bucket: Bucket): bucket is LocalBucket => bucket in localLimits;

@@ -5,6 +5,7 @@ import { visibleError } from "@/lib/http/answer";
 import { addressKey } from "@/lib/infra/address";
 import { runtime } from "@/lib/infra/config";
 import { query } from "@/lib/infra/database";
+import { metrics } from "@/lib/infra/metrics";
 import { AppError } from "@/lib/protocol/errors";
 import { Handshake } from "@/lib/protocol/events";
 import { personal } from "./audience";
@@ -28,6 +29,7 @@ const addressOf = (socket: ChatSocket) =>
 /** Refused handshakes reach the client as `connect_error` whose `data` is the contract's error. */
 function refusal(thrown: unknown, socket: ChatSocket): Error {
   const error = visibleError(thrown, { requestId: socket.id, route: "handshake" });
+  metrics().socketsRefused.inc({ code: error.code });
   return Object.assign(new Error(error.message), { data: error.toBody() });
 }
 

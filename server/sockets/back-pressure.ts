@@ -1,4 +1,5 @@
 import { log } from "@/lib/infra/log";
+import { metrics } from "@/lib/infra/metrics";
 import { SLOW } from "./audience";
 import type { ChatServer, ChatSocket } from "./types";
 
@@ -30,6 +31,7 @@ export function createBackPressure(io: ChatServer) {
       log().info({ socket: socket.id, packets: queue.length, waited }, "a reader that stopped reading was cut");
       // Closed, not asked to leave: the client then reconnects by itself.
       socket.conn.close(true);
+      metrics().readersCut.inc();
     } else if (queue.length >= DROP_AT) socket.join(SLOW);
   }
 

@@ -1,6 +1,7 @@
 import { directRooms } from "@/lib/domain/direct-rooms";
 import { messagesChanged } from "@/lib/domain/message-pages";
 import { query, type Statement } from "@/lib/infra/database";
+import { metrics } from "@/lib/infra/metrics";
 import type { RoomChange } from "@/lib/infra/publish";
 import { MAX_PAGE } from "@/lib/protocol/limits";
 import type { Message, Room } from "@/lib/protocol/objects";
@@ -110,6 +111,7 @@ export function createCatchUp(io: ChatServer, marks: Marks, deliver: Deliver) {
     for (const { roomId } of behind) {
       const messages = changed.get(roomId) ?? [];
       if (messages.length) deliver(roomId, messages.map(changeOf), directs?.get(roomId)?.room);
+      metrics().caughtUpChanges.inc(messages.length);
       const head = headsBefore.get(roomId)?.rev ?? 0;
       const isWhole = messages.length < MAX_PAGE;
       if (!isWhole) tellHead(roomId, head);

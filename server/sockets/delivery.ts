@@ -1,3 +1,4 @@
+import { metrics } from "@/lib/infra/metrics";
 import type { RoomChange } from "@/lib/infra/publish";
 import type { Message, Room } from "@/lib/protocol/objects";
 import { batching, personal, single } from "./audience";
@@ -10,8 +11,15 @@ import type { ChatServer } from "./types";
  */
 export function createDelivery(io: ChatServer, marks: Marks) {
   const { rooms } = io.of("/").adapter;
+  const listeners = (names: string[]) => names.reduce((sum, name) => sum + (rooms.get(name)?.size ?? 0), 0);
+
+  function count(packets: number, changes = 1): void {
+    metrics().deliveredPackets.inc(packets);
+    metrics().deliveredChanges.inc(packets * changes);
+  }
 
   function message(roomId: string, change: RoomChange): void {
+    count(listeners([batching(roomId), single(roomId)]));
     const audience = io.local.to([batching(roomId), single(roomId)]);
     if (change.kind === "reactions") {
       const { messageId, rev, reactions } = change;
@@ -25,9 +33,14 @@ export function createDelivery(io: ChatServer, marks: Marks) {
     const [first] = messages;
     if (!first) return;
     const several = messages.length > 1;
-    if (several) io.local.to(batching(roomId)).emit("message:batch", { roomId, messages });
+    const batched = several ? listeners([batching(roomId)]) : 0;
+    if (batched) {
+      io.local.to(batching(roomId)).emit("message:batch", { roomId, messages });
+      count(batched, messages.length);
+    }
     if (direct) {
       const readers = (direct.members ?? []).map(({ id }) => personal(id));
+      count((listeners(readers) - batched) * messages.length);
       for (const message of messages) {
         const { seq, rev, createdAt } = message;
         const room = { ...direct, lastSeq: seq, rev, lastMessageAt: createdAt };
@@ -37,6 +50,7 @@ export function createDelivery(io: ChatServer, marks: Marks) {
       return;
     }
     const audience = several ? single(roomId) : [batching(roomId), single(roomId)];
+    count(listeners([audience].flat()) * messages.length);
     for (const message of messages) io.local.to(audience).emit("message:new", { message });
   }
 

@@ -1,5 +1,6 @@
 import { visibleError } from "@/lib/http/answer";
 import { invalidFrom } from "@/lib/http/issues";
+import { metrics } from "@/lib/infra/metrics";
 import { type LocalBucket, takeLocal } from "@/lib/infra/rate-limits";
 import { AppError, invalid } from "@/lib/protocol/errors";
 import { type Ack, type ClientEvent, type ClientInput, type ClientOutput, clientEvents } from "@/lib/protocol/events";
@@ -73,9 +74,17 @@ export function answerEvents(socket: ChatSocket, handlers: Handlers): void {
       if (unknown >= MAX_UNKNOWN) socket.disconnect(true);
       return;
     }
+    const since = performance.now();
+    const done = () => metrics().ackSeconds.observe({ event }, (performance.now() - since) / 1_000);
     run(event as ClientEvent, values[0] === last && ack ? undefined : values[0]).then(
-      (data) => ack?.({ ok: true, data }),
-      (error) => fail(event, error, ack),
+      (data) => {
+        ack?.({ ok: true, data });
+        done();
+      },
+      (error) => {
+        fail(event, error, ack);
+        done();
+      },
     );
   });
 }

@@ -19,6 +19,7 @@ import { greet } from "./greeting";
 import { Marks } from "./marks";
 import { joinFrames } from "./one-buffer";
 import { createPublisher } from "./publisher";
+import { readSockets } from "./socket-metrics";
 import { inTurns } from "./turns";
 import type { ChatServer, ChatSocket } from "./types";
 
@@ -74,6 +75,7 @@ export async function attachSockets(server: HttpServer): Promise<Sockets> {
   const deliver = createDelivery(io, marks);
   publisher.provide(await createPublisher(io, deliver));
   const catchUp = createCatchUp(io, marks, deliver);
+  readSockets(io);
   guardConnections(io);
   acceptConnections(io, marks);
   const sockets = () => [...io.of("/").sockets.values()] as ChatSocket[];
