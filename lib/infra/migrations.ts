@@ -1,7 +1,6 @@
-import { createHash, randomUUID } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { Client } from "pg";
+import { applyMigration, type Migration, readMigrations } from "./apply-migration";
 import { log } from "./log";
 import { StartError } from "./start-error";
 
@@ -21,25 +20,10 @@ const bookkeeping = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   applied_steps_count INTEGER NOT NULL DEFAULT 0
 )`;
 
-interface Migration {
-  name: string;
-  sql: string;
-  checksum: string;
-}
-
 interface Applied {
   migration_name: string;
   checksum: string;
   finished_at: Date | null;
-}
-
-async function readMigrations(directory: string): Promise<Migration[]> {
-  const names = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-  const migrations = names.map(async ({ name }) => {
-    const sql = await readFile(join(directory, name, "migration.sql"), "utf8");
-    return { name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
-  });
-  return (await Promise.all(migrations)).sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 /** What is wrong with DATABASE_URL, and what to do about it. The address is shown without its password. */
@@ -111,23 +95,22 @@ function pending(migrations: Migration[], applied: Applied[]): Migration[] {
   return migrations.filter(({ name }) => !known.has(name));
 }
 
-async function apply(client: Client, { name, sql, checksum }: Migration): Promise<void> {
-  try {
-    // One transaction with its bookkeeping: a migration that fails, or a process that is killed, leaves nothing.
-    await client.query("BEGIN");
-    await client.query(sql);
-    await client.query(
-      `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-       VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
-      [randomUUID(), checksum, name],
-    );
-    await client.query("COMMIT");
-  } catch (error) {
-    await client.query("ROLLBACK").catch(() => {});
-    throw new StartError(
-      `The migration ${name} failed and was rolled back: ${(error as Error).message}. Nothing was changed; mend the cause and start again.`,
-    );
+const lockEveryMs = 100;
+/** Building an index over a great many messages takes its time; another replica's start waits for it. */
+const lockWithinMs = 60 * 60_000;
+
+/**
+ * Takes the lock by asking for it again and again. A statement that waits for it would hold a snapshot meanwhile, for whose
+ * end an index that another replica builds concurrently waits in turn.
+ */
+async function lock(client: Client): Promise<void> {
+  for (const end = Date.now() + lockWithinMs; Date.now() < end; await wait(lockEveryMs)) {
+    const { rows } = await client.query<{ taken: boolean }>("SELECT pg_try_advisory_lock($1) AS taken", [advisoryLock]);
+    if (rows[0]?.taken) return;
   }
+  throw new StartError(
+    "Another process has been migrating the database for an hour. See what it does, then start again.",
+  );
 }
 
 /**
@@ -143,10 +126,10 @@ export async function migrate(url: string, directory: string): Promise<string[]>
   try {
     let due = pending(migrations, await readApplied(client));
     if (due.length > 0) {
-      await client.query("SELECT pg_advisory_lock($1)", [advisoryLock]);
+      await lock(client);
       await client.query(bookkeeping);
       due = pending(migrations, await readApplied(client));
-      for (const migration of due) await apply(client, migration);
+      for (const migration of due) await applyMigration(client, migration);
     }
     if (migrations.length > 0)
       await client.query(
