@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
 import next from "next";
 import { closePasswordPool } from "@/lib/auth/password-pool";
+import { startSearchIndex } from "@/lib/domain/search-index";
 import { startSessionSweeper } from "@/lib/domain/session-sweeper";
 import { background } from "@/lib/infra/background";
 import { type Config, ConfigError, type Runtime, readConfig, runtime } from "@/lib/infra/config";
@@ -102,6 +103,7 @@ async function run(root: string, closing: Closing): Promise<void> {
   closing.last("database", () => closeDatabase(opened));
   closing.last("background tasks", () => background().stop());
   startSessionSweeper();
+  startSearchIndex();
   closing.last("password workers", closePasswordPool);
   if (config.REDIS_URL) {
     const shared = redis.provide(await openRedis(config.REDIS_URL, replicaId));

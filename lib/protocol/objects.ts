@@ -124,6 +124,14 @@ export const Message = z.object({
 });
 export type Message = z.infer<typeof Message>;
 
+/** Plain text, never markup; `match` marks what was looked for. */
+export const ExcerptPart = z.object({ text: z.string(), match: z.literal(true).optional() });
+export type ExcerptPart = z.infer<typeof ExcerptPart>;
+
+/** A found message with the stretch of its text in which it was found. */
+export const SearchResult = Message.extend({ excerpt: z.array(ExcerptPart) });
+export type SearchResult = z.infer<typeof SearchResult>;
+
 /** A signed-in device. */
 export const Session = z.object({
   id,

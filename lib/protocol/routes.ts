@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { EditBody, SendInput } from "./events";
 import { MAX_DM_MEMBERS } from "./limits";
-import { Me, Member, Message, NotifyLevel, Preferences, Room, RoomRole, Session, User } from "./objects";
+import { Me, Member, Message, NotifyLevel, Preferences, Room, RoomRole, SearchResult, Session, User } from "./objects";
 import {
   count,
   cursor,
@@ -84,6 +84,32 @@ export const ListMessagesQuery = z
     message: "give at most one of cursor, around and since",
   });
 export type ListMessagesQuery = z.infer<typeof ListMessagesQuery>;
+
+export const SearchHas = z.enum(["image", "file", "voice", "poll", "link"]);
+export type SearchHas = z.infer<typeof SearchHas>;
+
+/** A day (its beginning, in UTC) or a moment. */
+export const searchTime = z
+  .string()
+  .max(40)
+  .refine(
+    (value) => /^\d{4}-\d{2}-\d{2}($|T)/.test(value) && !Number.isNaN(Date.parse(value)),
+    "must be a day such as 2026-01-31, or a time in ISO 8601",
+  )
+  .transform((value) => new Date(value));
+
+/** The operators of `q` (`from:` `in:` `has:` `before:` `after:`) say the same as the parameters beside it; all of them hold. */
+export const SearchInput = z.strictObject({
+  q: text.refine((value) => value.length <= 500, "must be at most 500 characters").optional(),
+  roomId: id.optional(),
+  /** A username, an id, or `me`. */
+  from: z.string().min(1).max(64).optional(),
+  before: searchTime.optional(),
+  after: searchTime.optional(),
+  has: SearchHas.optional(),
+  ...page,
+});
+export type SearchInput = z.infer<typeof SearchInput>;
 
 /** `older` leads to the page above, `newer` to the page below; null where the room ends. */
 export const MessagePage = z.object({ messages: z.array(Message), older: cursor.nullable(), newer: cursor.nullable() });
@@ -233,6 +259,12 @@ export const routes = {
     params: byId,
     output: z.object({ versions: z.array(z.object({ content: z.string(), editedAt: time })) }),
     summary: "Earlier versions of an edited message",
+  },
+
+  "GET /api/search": {
+    query: SearchInput,
+    output: z.object({ messages: z.array(SearchResult), next }),
+    summary: "Messages of the caller's rooms, by their words",
   },
 } as const satisfies Record<string, RouteSpec>;
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "@/lib/protocol/errors";
 import { type ClientEvent, type ClientInput, clientEvents } from "@/lib/protocol/events";
 import type { RoomRole } from "@/lib/protocol/objects";
-import { type RouteName, routes } from "@/lib/protocol/routes";
+import { type RouteName, type RouteOutput, routes } from "@/lib/protocol/routes";
 import { type CallInput, call } from "../harness/call";
 import { type Connection, connect, RefusedError } from "../harness/connection";
 import { logIn, type Person } from "../harness/people";
@@ -10,6 +10,7 @@ import { newClientId, openScene, refusal, type Scene, say } from "../harness/sce
 const roles = ["anonymous", "stranger", "exMember", "member", "moderator", "admin"] as const;
 type Role = (typeof roles)[number];
 type Outcome = "ok" | ErrorCode;
+type SearchAnswer = RouteOutput<"GET /api/search">;
 type Outcomes = Record<Role, Outcome>;
 
 /** Where a case happens: a room of the owner's, made for it, with the actor in it as their role says. */
@@ -298,6 +299,31 @@ const rows: Row[] = [
   {
     name: "GET /api/messages/[id]/history",
     act: (actor, place) => actor.call("GET /api/messages/[id]/history", onMessage(place)),
+    outcomes: members,
+  },
+  {
+    name: "GET /api/search",
+    what: "in a room",
+    act: (actor, { roomId }) => actor.call("GET /api/search", { query: { q: "owner", roomId } }),
+    outcomes: members,
+  },
+  {
+    name: "GET /api/search",
+    what: "in a public room one is not in",
+    isPublic: true,
+    act: (actor, { roomId }) => actor.call("GET /api/search", { query: { q: "owner", roomId } }),
+    outcomes: members,
+  },
+  {
+    name: "GET /api/search",
+    what: "finding the room's message",
+    act: async (actor, { messageId }) => {
+      const { messages } = (await actor.call("GET /api/search", { query: { q: "owner" } })) as SearchAnswer;
+      // Whatever else one may see, only members find it.
+      if (!messages.some(({ id }) => id === messageId)) {
+        throw new RefusedError("not_found", { code: "not_found", message: "not among the results" });
+      }
+    },
     outcomes: members,
   },
 
