@@ -1,6 +1,6 @@
 import { installation } from "./installation";
 import { log } from "./log";
-import { redis } from "./redis";
+import { answerOf, redis } from "./redis";
 import { service } from "./registry";
 
 /**
@@ -111,7 +111,7 @@ class RedisLeases implements Leases {
   /** What is best effort must not throw: an outage is logged by the connection, once. */
   async #ask<T>(question: Promise<T>, otherwise: T): Promise<T> {
     try {
-      return await question;
+      return await answerOf(question);
     } catch (error) {
       log().debug({ err: (error as Error).message }, "a lease could not be kept");
       return otherwise;

@@ -1,15 +1,16 @@
 import { createClient, createCluster, type RedisClientType } from "redis";
-import { background } from "./background";
 import { log } from "./log";
+import { persistently, quietly } from "./redis-promises";
+import { watchRedis } from "./redis-watch";
 import { service } from "./registry";
 
-/**
- * The connections that replicas share. While Redis is away, commands and publications fail at once (nothing queues
- * up); subscriptions are kept and come back by themselves.
- */
+/** The connections that replicas share. */
 export interface Redis {
+  /** While Redis is away they fail at once; nothing queues up. Whoever waits for an answer bounds it with `answerOf`. */
   commands: RedisClientType;
+  /** Publishes, or does not: never rejects. */
   publisher: RedisClientType;
+  /** Subscriptions are tried until they work, and come back after each outage. */
   subscriber: RedisClientType;
   /** Whether this is a cluster: subscriptions must then be sharded. */
   cluster: boolean;
@@ -24,7 +25,25 @@ export interface Redis {
 
 export const redis = service<Redis>("redis");
 
-const tokenEveryMs = 5_000;
+/** Commands that may wait for their answers on a connection; beyond it they fail at once. */
+const MAX_COMMANDS = 10_000;
+/** What is asked on the way to a person's answer waits this long at most, in ms; see docs/decisions.md, "Redis that answers late". */
+const ANSWER_MS = 1_000;
+
+/** The answer of Redis, if it comes within a second. @throws when it does not, or is a refusal. */
+export async function answerOf<T>(question: Promise<T>, withinMs = ANSWER_MS): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("Redis did not answer in time.")), withinMs);
+  });
+  try {
+    return await Promise.race([question, late]);
+  } finally {
+    clearTimeout(timer);
+    // What comes too late may still be a failure, for which nobody waits.
+    question.catch(() => {});
+  }
+}
 
 /** Half a second at most between early tries, two seconds later on; spread, so that replicas do not come in step. */
 const reconnectStrategy = (retries: number) =>
@@ -33,6 +52,9 @@ const reconnectStrategy = (retries: number) =>
 function open(urls: string[], role: string): RedisClientType {
   const options = {
     disableOfflineQueue: role !== "subscriber",
+    commandsQueueMaxLength: MAX_COMMANDS,
+    // Whoever waits for an answer bounds it (answerOf); a timer for each publication would be waste.
+    commandOptions: { timeout: undefined },
     pingInterval: 10_000,
     socket: { connectTimeout: 2_000, keepAlive: true, keepAliveInitialDelay: 5_000, reconnectStrategy },
   };
@@ -56,55 +78,6 @@ function open(urls: string[], role: string): RedisClientType {
   return client;
 }
 
-/** Publishes a token to itself every 5 s: a client that reconnected without its subscription looks healthy otherwise. */
-function watch(redisClients: Pick<Redis, "publisher" | "subscriber">, replicaId: string) {
-  const { publisher, subscriber } = redisClients;
-  const listeners: (() => void)[] = [];
-  const channel = `parley:token:${replicaId}`;
-  let sent = 0;
-  let returned = true;
-  let healthy = false;
-  let lost = false;
-  let roundTrip = 0;
-  void subscriber
-    .subscribe(channel, (token) => {
-      if (token !== String(sent)) return;
-      returned = true;
-      roundTrip = Date.now() - sent;
-      healthy = true;
-      if (!lost) return;
-      lost = false;
-      for (const listener of listeners) listener();
-    })
-    .catch((error: Error) => log().warn({ err: error.message }, "Redis refuses the subscription"));
-  const beat = () => {
-    if (!returned) {
-      healthy = false;
-      lost = true;
-    }
-    returned = false;
-    sent = Date.now();
-    void publisher.publish(channel, String(sent)).catch(() => {
-      healthy = false;
-      lost = true;
-    });
-  };
-  const task = background().every("watching Redis", tokenEveryMs, beat);
-  for (const client of [publisher, subscriber]) {
-    client.on("error", () => {
-      healthy = false;
-      lost = true;
-    });
-    client.on("ready", () => setTimeout(beat, 100).unref());
-  }
-  return {
-    healthy: () => healthy,
-    roundTrip: () => roundTrip,
-    onRestored: (listener: () => void) => void listeners.push(listener),
-    stop: task.stop,
-  };
-}
-
 /**
  * Opens the three connections to the Redis (or, comma-separated, the cluster) of REDIS_URL. Waits at most 2 s for
  * them: a server starts without Redis too, degraded, and takes it into use when it comes.
@@ -126,14 +99,17 @@ export async function openRedis(url: string, replicaId: string): Promise<Redis> 
     }),
   ]);
   clearTimeout(timer);
-  const { stop, ...health } = watch({ publisher, subscriber }, replicaId);
+  const ending = new AbortController();
+  const patient = persistently(subscriber, ending.signal);
+  const { stop, ...health } = watchRedis({ commands, publisher, subscriber: patient }, urls.length > 1, replicaId);
   return {
     commands,
-    publisher,
-    subscriber,
+    publisher: quietly(publisher),
+    subscriber: patient,
     cluster: urls.length > 1,
     ...health,
     async close() {
+      ending.abort();
       await stop();
       for (const client of clients) {
         // What is connected finishes its commands. What is not is left to the end of the process: cutting it off would

@@ -1,4 +1,5 @@
 import type { RedisClientType } from "redis";
+import { answerOf } from "./redis";
 
 /** How fast tokens flow in, and how many a full bucket holds. */
 export interface Limit {
@@ -91,15 +92,5 @@ export async function moveSharedToken(
 ): Promise<number> {
   const { interval, tolerance } = pace(limit, factor);
   const answer = commands.eval(script, { keys: [key], arguments: [String(interval), String(tolerance), step] });
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("Redis did not answer in time")), redisTimeoutMs);
-  });
-  try {
-    return Number(await Promise.race([answer, late]));
-  } finally {
-    clearTimeout(timer);
-    // The answer that came too late may still be a failure that nobody waits for.
-    answer.catch(() => undefined);
-  }
+  return Number(await answerOf(answer, redisTimeoutMs));
 }

@@ -36,20 +36,11 @@ const DRAIN_EVERY_MS = 100;
 const RESYNC_SPREAD_MS = 5_000;
 const HEADS_EVERY_MS = 30_000;
 
-/** The adapter publishes without waiting; what Redis does not take then is made good elsewhere, and must not end the process. */
 function adapterOf({ publisher: pub, subscriber, cluster }: Redis) {
-  const quiet = new Proxy(pub, {
-    get(target, property) {
-      const value = Reflect.get(target, property, target);
-      if (typeof value !== "function") return value;
-      if (property !== "publish" && property !== "sPublish") return value.bind(target);
-      return (...values: unknown[]) => (value.apply(target, values) as Promise<number>).catch(() => 0);
-    },
-  });
   const { prefix } = installation.get();
   return cluster
-    ? createShardedAdapter(quiet, subscriber, { channelPrefix: `${prefix}:io` })
-    : createAdapter(quiet, subscriber, { key: `${prefix}:io`, requestsTimeout: 2_000 });
+    ? createShardedAdapter(pub, subscriber, { channelPrefix: `${prefix}:io` })
+    : createAdapter(pub, subscriber, { key: `${prefix}:io`, requestsTimeout: 2_000 });
 }
 
 /** Attaches Socket.io to the server and provides the `publisher`; see docs/architecture.md "Sockets". */

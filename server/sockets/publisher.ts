@@ -1,6 +1,5 @@
 import { runtime } from "@/lib/infra/config";
 import { installation } from "@/lib/infra/installation";
-import { log } from "@/lib/infra/log";
 import type { Publisher, RoomChange } from "@/lib/infra/publish";
 import { redis } from "@/lib/infra/redis";
 import { AppError } from "@/lib/protocol/errors";
@@ -30,18 +29,16 @@ export async function createPublisher(io: ChatServer, deliver: Deliver): Promise
   const bus = redis.find();
   const channel = `${installation.get().prefix}:changes`;
   // Not waited for: while Redis is away it is outstanding, and the server starts without.
-  void bus?.subscriber
-    .subscribe(channel, (text) => {
-      const { from, roomId, changes, direct } = JSON.parse(text) as Announcement;
-      if (from !== replicaId) deliver(roomId, changes, direct);
-    })
-    .catch((error: Error) => log().warn({ err: error.message }, "Redis refuses the subscription"));
+  void bus?.subscriber.subscribe(channel, (text) => {
+    const { from, roomId, changes, direct } = JSON.parse(text) as Announcement;
+    if (from !== replicaId) deliver(roomId, changes, direct);
+  });
 
   return {
     changes(roomId, changes, direct) {
       deliver(roomId, changes, direct);
       const announcement: Announcement = { from: replicaId, roomId, changes, ...(direct && { direct }) };
-      void bus?.publisher.publish(channel, JSON.stringify(announcement)).catch(() => {});
+      void bus?.publisher.publish(channel, JSON.stringify(announcement));
     },
     emit(audience, event, payload) {
       let target = io.to(socketRooms(audience));
