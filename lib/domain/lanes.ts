@@ -1,3 +1,4 @@
+import { MAX_BATCHES } from "@/lib/infra/database";
 import { service } from "@/lib/infra/registry";
 import { AppError } from "@/lib/protocol/errors";
 
@@ -37,7 +38,7 @@ const MAX_BATCH = 256;
 /** One batch is committed while the next is read; more would only be smaller. */
 const BATCHES = 2;
 /** While others are stuck behind a lock: they must not hold up everybody. */
-const BATCHES_WHEN_STUCK = 5;
+const BATCHES_WHEN_STUCK = MAX_BATCHES;
 /** A batch that takes longer than this, in ms, is stuck. */
 const STUCK = 150;
 /** Works that run alone, at once; connections remain for reading. */

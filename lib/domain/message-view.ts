@@ -31,26 +31,20 @@ export interface MessageRow {
   reactions: Reactions | null;
 }
 
-/** What a message's author and quoted original add to its row, whatever the row is called. */
-export const authorAndReply = {
-  columns: `
-    u.username, u.name AS "userName", u.avatar AS "userAvatar", u."isBot" AS "userIsBot",
-    q.id AS "replyId", q.seq AS "replySeq", left(q.content, ${EXCERPT}) AS "replyExcerpt",
-    q."userId" AS "replyUserId", qu.username AS "replyUsername", qu.name AS "replyUserName"`,
-  joins: (message: string) => `
-    JOIN "User" u ON u.id = ${message}."userId"
-    LEFT JOIN "Message" q ON q.id = ${message}."replyToId"
-    LEFT JOIN "User" qu ON qu.id = q."userId"`,
-};
-
 /** Every column of a message and all that is shown with it; `m` is the message. Follow it by WHERE and LIMIT. */
 export const selectMessages = `
   SELECT m.id, m."roomId", m.seq, m.rev, m."clientId", m.type, m.content, m."threadId", m.mentions,
-         m."createdAt", m."editedAt", m."deletedAt", m."pinnedAt", m."userId", ${authorAndReply.columns},
+         m."createdAt", m."editedAt", m."deletedAt", m."pinnedAt", m."userId",
+         u.username, u.name AS "userName", u.avatar AS "userAvatar", u."isBot" AS "userIsBot",
+         q.id AS "replyId", q.seq AS "replySeq", left(q.content, ${EXCERPT}) AS "replyExcerpt",
+         q."userId" AS "replyUserId", qu.username AS "replyUsername", qu.name AS "replyUserName",
          (SELECT json_agg(json_build_object('emoji', g.emoji, 'userIds', g.ids) ORDER BY g.first, g.emoji)
           FROM (SELECT x.emoji, array_agg(x."userId" ORDER BY x."createdAt", x."userId") AS ids, min(x."createdAt") AS first
                 FROM "Reaction" x WHERE x."messageId" = m.id GROUP BY x.emoji) g) AS reactions
-  FROM "Message" m ${authorAndReply.joins("m")}`;
+  FROM "Message" m
+  JOIN "User" u ON u.id = m."userId"
+  LEFT JOIN "Message" q ON q.id = m."replyToId"
+  LEFT JOIN "User" qu ON qu.id = q."userId"`;
 
 const iso = (time: Date | null) => time?.toISOString() ?? null;
 

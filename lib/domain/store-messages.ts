@@ -1,7 +1,7 @@
-import { query, type Statement } from "@/lib/infra/database";
+import { database, query, type Statement } from "@/lib/infra/database";
 import { metrics } from "@/lib/infra/metrics";
 import type { MessageType, Room } from "@/lib/protocol/objects";
-import { authorAndReply, type MessageRow } from "./message-view";
+import { EXCERPT, type MessageRow } from "./message-view";
 
 /** A message that wants its place. */
 export interface NewMessage {
@@ -24,14 +24,27 @@ export type StoreResult =
   | { outcome: "stranger" }
   | { outcome: "no-reply-target" };
 
-interface StoreRow extends Partial<MessageRow> {
-  ord: string;
+interface StoreRow {
   stored: boolean;
   member: boolean;
   kind: Room["kind"] | null;
   knownId: string | null;
   knownRoomId: string | null;
   knownDigest: string | null;
+  seq: string;
+  rev: string;
+  mentions: string[];
+  createdAt: Date;
+  username: string;
+  userName: string;
+  userAvatar: string | null;
+  userIsBot: boolean;
+  replyId: string | null;
+  replySeq: string | null;
+  replyExcerpt: string | null;
+  replyUserId: string | null;
+  replyUsername: string | null;
+  replyUserName: string | null;
 }
 
 /**
@@ -43,9 +56,10 @@ interface StoreRow extends Partial<MessageRow> {
  * first is seen, one that comes later waits), and a `clientId` stored meanwhile fails the unique index, which
  * undoes all and is simply tried again. A known `clientId` takes no number.
  *
- * The plan is made once a connection, perhaps while the table is nearly empty, and has to be right for a million rows
- * too: known ids are looked up one by one (LIMIT keeps the planner from joining the whole table), and what is answered
- * comes from `accepted`, not from the rows stored, which it would have to find again.
+ * The plan is made once a connection, perhaps while the tables are nearly empty, and has to be right for a million rows
+ * too: what a message needs is looked up for each by itself (LATERAL with LIMIT or a lock, which the planner cannot turn
+ * into a join of whole tables), on connections that prefer indexes (`sends` in lib/infra/database.ts). All that is found
+ * out stands in `placed`, which is stored, counted and answered without being joined again.
  */
 const store: Statement<StoreRow> = {
   name: "store-messages",
@@ -53,60 +67,90 @@ const store: Statement<StoreRow> = {
     WITH input AS MATERIALIZED (
       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::"MessageType"[], $7::text[], $8::text[], $9::text[])
         WITH ORDINALITY AS t(id, "roomId", "userId", "clientId", digest, type, content, "replyToId", names, ord)
-    ), known AS MATERIALIZED (
-      SELECT i.ord, m.id, m."roomId", m.digest
-      FROM input i CROSS JOIN LATERAL (
-        SELECT id, "roomId", digest FROM "Message" WHERE "userId" = i."userId" AND "clientId" = i."clientId" LIMIT 1) m
     ), room AS MATERIALIZED (
       SELECT id, kind, "lastSeq", rev FROM "Room"
       WHERE id = ANY($2::text[]) AND "archivedAt" IS NULL ORDER BY id FOR NO KEY UPDATE
-    ), sender AS MATERIALIZED (
-      SELECT i.ord, room.kind, room."lastSeq", room.rev
+    ), looked_up AS MATERIALIZED (
+      SELECT i.*, room.kind, room."lastSeq", room.rev AS "roomRev", m.member IS NOT NULL AS member,
+             k.id AS "knownId", k."roomId" AS "knownRoomId", k.digest AS "knownDigest",
+             u.username, u.name AS "userName", u.avatar AS "userAvatar", u."isBot" AS "userIsBot",
+             q.id AS "replyId", q.seq AS "replySeq", q.excerpt AS "replyExcerpt",
+             q."userId" AS "replyUserId", q.username AS "replyUsername", q.name AS "replyUserName",
+             m.member IS NOT NULL AND k.id IS NULL AND (i."replyToId" IS NULL OR q.id IS NOT NULL) AS stored
       FROM input i
-      JOIN room ON room.id = i."roomId"
-      JOIN "RoomMember" m ON m."roomId" = i."roomId" AND m."userId" = i."userId"
-      FOR KEY SHARE OF m
-    ), accepted AS MATERIALIZED (
-      SELECT i.*, s.kind,
-             s."lastSeq" + row_number() OVER (PARTITION BY i."roomId" ORDER BY i.ord) AS seq,
-             s.rev + row_number() OVER (PARTITION BY i."roomId" ORDER BY i.ord) AS rev,
+      LEFT JOIN room ON room.id = i."roomId"
+      LEFT JOIN LATERAL (
+        SELECT true AS member FROM "RoomMember" WHERE "roomId" = room.id AND "userId" = i."userId" FOR KEY SHARE) m ON true
+      LEFT JOIN LATERAL (
+        SELECT id, "roomId", digest FROM "Message"
+        WHERE "userId" = i."userId" AND "clientId" = i."clientId" LIMIT 1) k ON true
+      LEFT JOIN LATERAL (
+        SELECT username, name, avatar, "isBot" FROM "User" WHERE id = i."userId" LIMIT 1) u ON true
+      LEFT JOIN LATERAL (
+        SELECT o.*, ou.username, ou.name
+        FROM (SELECT id, "roomId", "userId", seq, left(content, ${EXCERPT}) AS excerpt, "deletedAt"
+              FROM "Message" WHERE id = i."replyToId" LIMIT 1) o
+        CROSS JOIN LATERAL (SELECT username, name FROM "User" WHERE id = o."userId" LIMIT 1) ou
+        WHERE o."roomId" = i."roomId" AND o."deletedAt" IS NULL) q ON true
+    ), placed AS MATERIALIZED (
+      SELECT l.*,
+             l."lastSeq" + row_number() OVER place AS seq,
+             l."roomRev" + row_number() OVER place AS rev,
              clock_timestamp()::timestamptz(3) AS "createdAt",
-             CASE WHEN i.names = '' THEN '{}' ELSE ARRAY(
-               SELECT u.id FROM "User" u JOIN "RoomMember" rm ON rm."userId" = u.id AND rm."roomId" = i."roomId"
-               WHERE u.username = ANY(string_to_array(i.names, ' ')) ORDER BY u.id) END AS mentions,
-             ${authorAndReply.columns}
-      FROM input i JOIN sender s ON s.ord = i.ord ${authorAndReply.joins("i")}
-      WHERE NOT EXISTS (SELECT FROM known k WHERE k.ord = i.ord)
-        AND (i."replyToId" IS NULL OR (q."roomId" = i."roomId" AND q."deletedAt" IS NULL))
-    ), stored AS (
+             CASE WHEN l.names = '' OR NOT l.stored THEN '{}' ELSE ARRAY(
+               SELECT n.id FROM "User" n CROSS JOIN LATERAL (
+                 SELECT FROM "RoomMember" WHERE "roomId" = l."roomId" AND "userId" = n.id LIMIT 1) rm
+               WHERE n.username = ANY(string_to_array(l.names, ' ')) ORDER BY n.id) END AS mentions
+      FROM looked_up l
+      WINDOW place AS (PARTITION BY l."roomId", l.stored ORDER BY l.ord)
+    ), added AS (
       INSERT INTO "Message" (id, "roomId", "userId", seq, rev, "clientId", digest, type, content, "replyToId", mentions, "createdAt")
-      SELECT id, "roomId", "userId", seq, rev, "clientId", digest, type, content, "replyToId", mentions, "createdAt" FROM accepted
+      SELECT id, "roomId", "userId", seq, rev, "clientId", digest, type, content, "replyToId", mentions, "createdAt"
+      FROM placed WHERE stored
     ), counted AS (
       UPDATE "Room" r SET "lastSeq" = a.seq, rev = a.rev, "lastMessageAt" = a."createdAt"
-      FROM (SELECT "roomId", max(seq) AS seq, max(rev) AS rev, max("createdAt") AS "createdAt" FROM accepted GROUP BY "roomId") a
+      FROM (SELECT "roomId", max(seq) AS seq, max(rev) AS rev, max("createdAt") AS "createdAt"
+            FROM placed WHERE stored GROUP BY "roomId") a
       WHERE r.id = a."roomId"
     ), mentioned AS (
       INSERT INTO "Mention" ("userId", "roomId", seq, "messageId")
-      SELECT unnest(mentions), "roomId", seq, id FROM accepted WHERE names <> ''
+      SELECT unnest(mentions), "roomId", seq, id FROM placed WHERE names <> '' AND stored
     )
-    SELECT i.ord, a.id IS NOT NULL AS stored, s.ord IS NOT NULL AS member, a.kind,
-           k.id AS "knownId", k."roomId" AS "knownRoomId", k.digest AS "knownDigest",
-           a.seq, a.rev, a.mentions, a."createdAt", a.username, a."userName", a."userAvatar", a."userIsBot",
-           a."replyId", a."replySeq", a."replyExcerpt", a."replyUserId", a."replyUsername", a."replyUserName"
-    FROM input i
-    LEFT JOIN known k ON k.ord = i.ord
-    LEFT JOIN sender s ON s.ord = i.ord
-    LEFT JOIN accepted a ON a.ord = i.ord
-    ORDER BY i.ord`,
+    SELECT stored, member, kind, "knownId", "knownRoomId", "knownDigest",
+           seq, rev, mentions, "createdAt", username, "userName", "userAvatar", "userIsBot",
+           "replyId", "replySeq", "replyExcerpt", "replyUserId", "replyUsername", "replyUserName"
+    FROM placed ORDER BY ord`,
 };
 
 /** What the sender gave needs not come back from the database. */
 function storedRow(message: NewMessage, row: StoreRow): MessageRow {
-  const { id, roomId, userId, clientId, type, content } = message;
-  const given = { id, roomId, userId, clientId, type, content, threadId: null };
-  const untouched = { editedAt: null, deletedAt: null, pinnedAt: null, reactions: null };
-  // `accepted` gives every column of what is left, and gave a row.
-  return { ...(row as StoreRow & MessageRow), ...given, ...untouched };
+  return {
+    id: message.id,
+    roomId: message.roomId,
+    seq: row.seq,
+    rev: row.rev,
+    clientId: message.clientId,
+    type: message.type,
+    content: message.content,
+    threadId: null,
+    mentions: row.mentions,
+    createdAt: row.createdAt,
+    editedAt: null,
+    deletedAt: null,
+    pinnedAt: null,
+    userId: message.userId,
+    username: row.username,
+    userName: row.userName,
+    userAvatar: row.userAvatar,
+    userIsBot: row.userIsBot,
+    replyId: row.replyId,
+    replySeq: row.replySeq,
+    replyExcerpt: row.replyExcerpt,
+    replyUserId: row.replyUserId,
+    replyUsername: row.replyUsername,
+    replyUserName: row.replyUserName,
+    reactions: null,
+  };
 }
 
 function result(message: NewMessage, row: StoreRow): StoreResult {
@@ -130,17 +174,21 @@ function result(message: NewMessage, row: StoreRow): StoreResult {
  */
 export async function storeMessages(messages: NewMessage[]): Promise<StoreResult[]> {
   const since = performance.now();
-  const rows = await query(store, [
-    messages.map((message) => message.id),
-    messages.map((message) => message.roomId),
-    messages.map((message) => message.userId),
-    messages.map((message) => message.clientId),
-    messages.map((message) => message.digest),
-    messages.map((message) => message.type),
-    messages.map((message) => message.content),
-    messages.map((message) => message.replyToId),
-    messages.map((message) => message.mentionNames.join(" ")),
-  ]);
+  const rows = await query(
+    store,
+    [
+      messages.map((message) => message.id),
+      messages.map((message) => message.roomId),
+      messages.map((message) => message.userId),
+      messages.map((message) => message.clientId),
+      messages.map((message) => message.digest),
+      messages.map((message) => message.type),
+      messages.map((message) => message.content),
+      messages.map((message) => message.replyToId),
+      messages.map((message) => message.mentionNames.join(" ")),
+    ],
+    database.get().sends,
+  );
   metrics().storeSeconds.observe((performance.now() - since) / 1_000);
   metrics().storeBatch.observe(messages.length);
   return messages.map((message, index) => result(message, rows[index] as StoreRow));

@@ -10,9 +10,17 @@ export interface Database {
   prisma: PrismaClient;
   /** For the paths that messages take, in SQL; shares its connections with Prisma. */
   pool: Pool;
+  /**
+   * For storing messages only, one connection a batch that can be under way (lib/domain/lanes.ts): a send waits neither for
+   * who reads nor for a plan that was made while a table was empty and read it from end to end.
+   */
+  sends: Pool;
 }
 
 export const database = service<Database>("database");
+
+/** Batches of messages that may be on their way to the database at once. */
+export const MAX_BATCHES = 5;
 
 /** A statement of the message path. Named, so that PostgreSQL parses and plans it once a connection. */
 export interface Statement<Row extends QueryResultRow> {
@@ -50,33 +58,54 @@ class BoundedPool extends Pool {
  * a lock is waited for 2 s, a statement 5 s (7 s when PostgreSQL is silent), a connection from the pool 2.5 s.
  */
 export function openDatabase(url: string, options: { connections?: number; answerMs?: number } = {}): Database {
+  const { connections = 12, answerMs = ANSWER_MS } = options;
+  const pool = openPool(url, connections, answerMs, []);
+  const sends = openPool(url, MAX_BATCHES, answerMs, preferIndexes);
+  return { pool, sends, prisma: new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) }) };
+}
+
+const promised = [
+  "lock_timeout=2000",
+  "statement_timeout=5000",
+  "idle_in_transaction_session_timeout=5000",
+  "synchronous_commit=on",
+  "timezone=UTC",
+];
+
+/** One plan a connection for all values, by look-ups into indexes, however small the tables were when it was made. */
+const preferIndexes = ["plan_cache_mode=force_generic_plan", "enable_seqscan=off", "enable_mergejoin=off", "jit=off"];
+
+function openPool(url: string, max: number, answerMs: number, planning: string[]): Pool {
   const pool = new BoundedPool({
     connectionString: url,
-    max: options.connections ?? 12,
+    max,
     connectionTimeoutMillis: CONNECTION_MS,
-    query_timeout: options.answerMs ?? ANSWER_MS,
+    query_timeout: answerMs,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     application_name: "parley",
-    options:
-      "-c lock_timeout=2000 -c statement_timeout=5000 -c idle_in_transaction_session_timeout=5000 -c synchronous_commit=on -c timezone=UTC",
+    options: [...promised, ...planning].map((setting) => `-c ${setting}`).join(" "),
   });
   // An idle connection that breaks is dropped from the pool; the next query opens another.
   pool.on("error", (error) => log().warn({ err: error.message }, "a database connection was lost"));
   // One that breaks in the middle of a transaction says so here too; unheard it would end the process.
   pool.on("connect", (client) => client.on("error", (error) => log().debug({ err: error.message }, "connection lost")));
-  return { pool, prisma: new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) }) };
+  return pool;
 }
 
-export async function closeDatabase({ prisma, pool }: Database): Promise<void> {
+export async function closeDatabase({ prisma, pool, sends }: Database): Promise<void> {
   await prisma.$disconnect();
-  await pool.end();
+  await Promise.all([pool.end(), sends.end()]);
 }
 
-/** Runs a named statement on any connection. */
-export async function query<Row extends QueryResultRow>(statement: Statement<Row>, values: unknown[]): Promise<Row[]> {
-  const result = await database.get().pool.query<Row>({ name: statement.name, text: statement.text, values });
+/** Runs a named statement on any connection of a pool. */
+export async function query<Row extends QueryResultRow>(
+  statement: Statement<Row>,
+  values: unknown[],
+  pool = database.get().pool,
+): Promise<Row[]> {
+  const result = await pool.query<Row>({ name: statement.name, text: statement.text, values });
   return result.rows;
 }
 
