@@ -17,7 +17,7 @@ import { acceptConnections } from "./connection";
 import { createDelivery } from "./delivery";
 import { greet } from "./greeting";
 import { Marks } from "./marks";
-import { joinFrames } from "./one-buffer";
+import { writeOnceATurn } from "./one-write";
 import { createPublisher } from "./publisher";
 import { readSockets } from "./socket-metrics";
 import { inTurns } from "./turns";
@@ -61,7 +61,7 @@ export async function attachSockets(server: HttpServer): Promise<Sockets> {
     allowRequest: (request, decide) => decide(null, !draining && allowRequest(request)),
     ...(bus && { adapter: adapterOf(bus) }),
   });
-  joinFrames(io);
+  writeOnceATurn(io);
   const marks = new Marks();
   const deliver = createDelivery(io, marks);
   publisher.provide(await createPublisher(io, deliver));
