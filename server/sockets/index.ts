@@ -15,6 +15,7 @@ import { createBackPressure } from "./back-pressure";
 import { createCatchUp } from "./catch-up";
 import { acceptConnections } from "./connection";
 import { createDelivery } from "./delivery";
+import { encodeMessagesOnce } from "./encode-once";
 import { greet } from "./greeting";
 import { Marks } from "./marks";
 import { writeOnceATurn } from "./one-write";
@@ -61,6 +62,7 @@ export async function attachSockets(server: HttpServer): Promise<Sockets> {
     allowRequest: (request, decide) => decide(null, !draining && allowRequest(request)),
     ...(bus && { adapter: adapterOf(bus) }),
   });
+  encodeMessagesOnce(io);
   writeOnceATurn(io);
   const marks = new Marks();
   const deliver = createDelivery(io, marks);
