@@ -20,10 +20,11 @@ export function readParts(health: HealthWatch): void {
     for (const [check, state] of Object.entries(checks)) {
       to.checkOk.set({ check }, state === "memory" || state.status === "ok" ? 1 : 0);
     }
-    const { totalCount, idleCount, waitingCount } = database.get().pool;
-    to.poolConnections.set({ state: "idle" }, idleCount);
-    to.poolConnections.set({ state: "busy" }, totalCount - idleCount);
-    to.poolWaiting.set(waitingCount);
+    const { pool, sends } = database.get();
+    const idle = pool.idleCount + sends.idleCount;
+    to.poolConnections.set({ state: "idle" }, idle);
+    to.poolConnections.set({ state: "busy" }, pool.totalCount + sends.totalCount - idle);
+    to.poolWaiting.set(pool.waitingCount + sends.waitingCount);
     to.queueDepth.set({ queue: "sends" }, waitingSends());
     to.queueDepth.set({ queue: "passwords" }, passwordPool().queued);
     // Counted where they happen, and only copied here.
