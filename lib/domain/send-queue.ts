@@ -32,11 +32,15 @@ export interface Sent {
 
 interface Pending {
   draft: NewMessage;
+  /** Its sender was told to try again: what has not begun need not begin. */
+  late: boolean;
   resolve(sent: Sent): void;
   reject(error: unknown): void;
 }
 
 const ATTEMPTS = 3;
+/** In ms: who has waited so long is told `unavailable`, within the 3 s of docs/architecture.md. What became of it, the repeat finds out. */
+const PATIENCE = 2_800;
 
 /** Tells a repeat of a message from another one under the same `clientId`: of what was first sent, never of an edit. */
 export function digestOf({ roomId, content, replyToId }: Pick<Draft, "roomId" | "content" | "replyToId">): string {
@@ -65,7 +69,23 @@ export function sendMessage(draft: Draft): Promise<Sent> {
       replyToId: draft.replyToId ?? null,
       mentionNames: mentionedNames(draft.content),
     };
-    enqueue(draft.roomId, { batch: storeAll, item: { draft: message, resolve, reject } });
+    const item: Pending = {
+      draft: message,
+      late: false,
+      resolve(sent) {
+        clearTimeout(timer);
+        resolve(sent);
+      },
+      reject(error) {
+        clearTimeout(timer);
+        reject(error);
+      },
+    };
+    const timer = setTimeout(() => {
+      item.late = true;
+      reject(unavailable());
+    }, PATIENCE).unref();
+    enqueue(draft.roomId, { batch: storeAll, item });
   });
 }
 
@@ -82,7 +102,9 @@ async function storeAll(pending: Pending[]): Promise<void> {
   for (const entry of repeats) await storeTogether([entry]);
 }
 
-async function storeTogether(pending: Pending[]): Promise<void> {
+async function storeTogether(waiting: Pending[]): Promise<void> {
+  const pending = waiting.filter(({ late }) => !late);
+  if (!pending.length) return;
   let results: StoreResult[];
   try {
     results = await attempt(pending.map((entry) => entry.draft));
