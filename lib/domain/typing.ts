@@ -15,8 +15,11 @@ export interface Place {
 
 const held = () => leases("typing");
 
-/** What was started here and not yet stopped, by user: so that a message or a lost socket ends it without asking Redis each time. */
-const localService = service<Map<string, Set<string>>>("typing-here");
+/**
+ * What was started here and not yet stopped, by user, each until when: so that a message or a lost socket ends it without
+ * asking Redis each time.
+ */
+const localService = service<Map<string, Map<string, number>>>("typing-here");
 const local = () => localService.find() ?? localService.provide(new Map());
 
 const typist: Statement<UserRow> = {
@@ -42,7 +45,7 @@ async function announce(event: "typing:start" | "typing:stop", userId: string, p
 export async function start(userId: string, place: Place): Promise<void> {
   await announce("typing:start", userId, place);
   const subject = subjectOf(userId, place);
-  local().set(userId, (local().get(userId) ?? new Set()).add(subject));
+  remember(userId, subject);
   await held().hold(subject, userId, TYPING_TTL_MS);
 }
 
@@ -53,6 +56,14 @@ export async function stop(userId: string, place: Place): Promise<void> {
   if (await held().end(subject)) await announce("typing:stop", userId, place);
 }
 
+/** Whatever ended elsewhere is let go of with the next start. */
+function remember(userId: string, subject: string): void {
+  const now = performance.now();
+  const subjects = local().get(userId) ?? new Map<string, number>();
+  for (const [old, until] of subjects) if (until < now) subjects.delete(old);
+  local().set(userId, subjects.set(subject, now + TYPING_TTL_MS));
+}
+
 function forget(userId: string, subject: string): void {
   const subjects = local().get(userId);
   subjects?.delete(subject);
@@ -61,7 +72,7 @@ function forget(userId: string, subject: string): void {
 
 /** Ends what the user was typing: in one room, whose message it became, or everywhere, when their last socket went. */
 export async function ended(userId: string, roomId?: string): Promise<void> {
-  for (const subject of [...(local().get(userId) ?? [])]) {
+  for (const subject of [...(local().get(userId)?.keys() ?? [])]) {
     const [, room = "", threadId] = JSON.parse(subject) as string[];
     if (roomId === undefined || room === roomId) await stop(userId, { roomId: room, threadId });
   }

@@ -1,12 +1,15 @@
 import { roomsOf } from "@/lib/domain/room-view";
 import { liveSessions } from "@/lib/domain/sessions";
+import { headsOf } from "@/lib/domain/sync";
 import { query, type Statement } from "@/lib/infra/database";
 import { AppError } from "@/lib/protocol/errors";
-import { batching, roomIdOf, single } from "./audience";
+import { batching, listenTo, roomIdOf, single } from "./audience";
 import type { ChatServer, ChatSocket } from "./types";
 
 /** A socket may outlive its access token by this much, in ms: time to refresh. */
 const OVERTIME_MS = 60_000;
+/** Sockets put right at once; connections remain for people. */
+const AT_ONCE = 4;
 
 const versions: Statement<{ id: string; accessVersion: number }> = {
   name: "access-versions",
@@ -33,27 +36,33 @@ export async function checkAccess(io: ChatServer): Promise<void> {
     query(versions, [[...new Set(sockets.map((socket) => socket.data.userId))]]),
   ]);
   const current = new Map(rows.map((row) => [row.id, row.accessVersion]));
+  const changed: [ChatSocket, number][] = [];
   for (const socket of sockets) {
     const { sessionId, expiresAt, userId, accessVersion } = socket.data;
     const version = current.get(userId);
     if (!live.has(sessionId) || now > expiresAt + OVERTIME_MS || version === undefined) dismiss(socket);
-    else if (version !== accessVersion) await resubscribe(socket, version);
+    else if (version !== accessVersion) changed.push([socket, version]);
+  }
+  for (let from = 0; from < changed.length; from += AT_ONCE) {
+    await Promise.all(changed.slice(from, from + AT_ONCE).map(([socket, version]) => resubscribe(socket, version)));
   }
 }
 
+/** Makes a socket hear its user's rooms and no others. It hears a room before the room is read, so that nothing falls between. */
 async function resubscribe(socket: ChatSocket, version: number): Promise<void> {
-  const rooms = new Map((await roomsOf(socket.data.userId)).map((room) => [room.id, room]));
-  const half = socket.data.batch ? batching : single;
+  const { userId, batch } = socket.data;
+  const mine = new Set((await headsOf(userId)).map(({ roomId }) => roomId));
+  const half = batch ? batching : single;
   const heard = new Set([...socket.rooms].flatMap((name) => roomIdOf(name) ?? []));
   for (const roomId of heard) {
-    if (rooms.has(roomId)) continue;
+    if (mine.has(roomId)) continue;
     await socket.leave(half(roomId));
     socket.emit("room:removed", { roomId, reason: "removed" });
   }
-  for (const [roomId, room] of rooms) {
-    if (heard.has(roomId)) continue;
-    await socket.join(half(roomId));
-    socket.emit("room:joined", { room });
+  const unheard = [...mine].filter((roomId) => !heard.has(roomId));
+  if (unheard.length) {
+    await listenTo(socket, unheard.map(half));
+    for (const room of await roomsOf(userId, unheard)) socket.emit("room:joined", { room });
   }
   socket.data.accessVersion = version;
 }

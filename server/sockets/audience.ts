@@ -1,4 +1,5 @@
 import type { Audience } from "@/lib/infra/publish";
+import type { ChatSocket } from "./types";
 
 /** Socket.io rooms. A room's sockets are in one of two, by whether they understand batches. */
 export const batching = (roomId: string) => `b:${roomId}`;
@@ -14,6 +15,14 @@ export function socketRooms(audience: Audience): string[] {
   if ("rooms" in audience) return audience.rooms.flatMap(halves);
   if ("users" in audience) return audience.users.map(personal);
   return [ofSession(audience.session)];
+}
+
+/**
+ * Lets a socket hear these rooms, unless it has gone meanwhile: Socket.io would keep what a gone socket joins for ever, and
+ * count it.
+ */
+export async function listenTo(socket: ChatSocket, socketRooms: string[]): Promise<void> {
+  if (socket.connected) await socket.join(socketRooms);
 }
 
 /** The room's id of a Socket.io room, or undefined for the others. */

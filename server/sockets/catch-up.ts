@@ -125,5 +125,11 @@ export function createCatchUp(io: ChatServer, marks: Marks, deliver: Deliver) {
     return new Map([...headsBefore].filter(([, { since }]) => since > from).map(([roomId, { rev }]) => [roomId, rev]));
   }
 
-  return { compare, activeHeads };
+  /** Another life of the database: its numbers say nothing about the old one's. */
+  function restart(): void {
+    marks.forgetAll();
+    headsBefore = new Map();
+  }
+
+  return { compare, activeHeads, restart };
 }

@@ -42,6 +42,8 @@ export function acceptConnections(io: ChatServer, marks: Marks): void {
       await socket.join([personal(userId), ofSession(sessionId), batch ? "batchers" : "singles"]);
       await greet(socket, marks);
       await presence.connected(userId, holder);
+      // Gone while it was greeted: its goodbye came before what it says goodbye to.
+      if (!socket.connected) await presence.disconnected(userId, holder);
     } catch (error) {
       log().warn({ err: (error as Error).message, socket: socket.id }, "a socket could not be greeted");
       // It comes back by itself, by then perhaps to a database.

@@ -1,7 +1,7 @@
 import { onlineAround } from "@/lib/domain/presence";
 import { currentEpoch, headsOf } from "@/lib/domain/sync";
 import * as users from "@/lib/domain/users";
-import { batching, single } from "./audience";
+import { batching, listenTo, single } from "./audience";
 import type { Marks } from "./marks";
 import type { ChatSocket } from "./types";
 
@@ -14,7 +14,10 @@ export async function greet(socket: ChatSocket, marks: Marks): Promise<void> {
   const { userId, batch } = socket.data;
   const half = batch ? batching : single;
   const before = await headsOf(userId);
-  await socket.join(before.map(({ roomId }) => half(roomId)));
+  await listenTo(
+    socket,
+    before.map(({ roomId }) => half(roomId)),
+  );
   const [heads, epoch, user, online] = await Promise.all([
     headsOf(userId),
     currentEpoch(),

@@ -16,9 +16,10 @@ import { createCatchUp } from "./catch-up";
 import { acceptConnections } from "./connection";
 import { createDelivery } from "./delivery";
 import { encodeMessagesOnce } from "./encode-once";
-import { greet } from "./greeting";
+import { greetAgain } from "./greet-again";
 import { Marks } from "./marks";
 import { writeOnceATurn } from "./one-write";
+import { watchEpoch } from "./other-life";
 import { createPublisher } from "./publisher";
 import { readSockets } from "./socket-metrics";
 import { inTurns } from "./turns";
@@ -33,8 +34,7 @@ export interface Sockets {
 /** Sockets are told to go in slices, so that the other replicas are not met by all of them at once. */
 const DRAIN_SLICES = 10;
 const DRAIN_EVERY_MS = 100;
-/** After an outage of Redis, sockets compare everything; spread over this time. */
-const RESYNC_SPREAD_MS = 5_000;
+const EPOCH_EVERY_MS = 2_000;
 const HEADS_EVERY_MS = 30_000;
 
 function adapterOf({ publisher: pub, subscriber, cluster }: Redis) {
@@ -86,17 +86,13 @@ export async function attachSockets(server: HttpServer): Promise<Sockets> {
     }
   }
 
-  bus?.onRestored(() => {
-    for (const socket of sockets()) {
-      background().follow("greeting again", async (signal) => {
-        await wait(Math.random() * RESYNC_SPREAD_MS, undefined, { signal });
-        if (socket.connected) await greet(socket, marks);
-      });
-    }
-  });
+  const greetings = greetAgain(marks);
+  bus?.onRestored(() => greetings.add(sockets()));
 
   const loops = background();
   const tasks = [
+    greetings.task,
+    loops.every("watching the epoch", EPOCH_EVERY_MS, await watchEpoch(sockets, catchUp.restart)),
     loops.every("comparing heads", 1_000, catchUp.compare),
     loops.every("checking access", 5_000, () => checkAccess(io)),
     inTurns("telling heads", HEADS_EVERY_MS, sockets, tellHeads),

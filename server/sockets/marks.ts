@@ -40,6 +40,10 @@ export class Marks {
     this.#rooms.delete(roomId);
   }
 
+  forgetAll(): void {
+    this.#rooms.clear();
+  }
+
   /** Sets the mark and takes along what was early right behind it. */
   #move(roomId: string, rev: number): void {
     const mark = this.#rooms.get(roomId);

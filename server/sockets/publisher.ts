@@ -1,5 +1,7 @@
+import * as typing from "@/lib/domain/typing";
 import { runtime } from "@/lib/infra/config";
 import { installation } from "@/lib/infra/installation";
+import { log } from "@/lib/infra/log";
 import type { Publisher, RoomChange } from "@/lib/infra/publish";
 import { redis } from "@/lib/infra/redis";
 import { AppError } from "@/lib/protocol/errors";
@@ -30,9 +32,22 @@ export async function createPublisher(io: ChatServer, deliver: Deliver): Promise
   const channel = `${installation.get().prefix}:changes`;
   // Not waited for: while Redis is away it is outstanding, and the server starts without.
   void bus?.subscriber.subscribe(channel, (text) => {
-    const { from, roomId, changes, direct } = JSON.parse(text) as Announcement;
-    if (from !== replicaId) deliver(roomId, changes, direct);
+    try {
+      const { from, roomId, changes, direct } = JSON.parse(text) as Announcement;
+      if (from === replicaId) return;
+      deliver(roomId, changes, direct);
+      for (const change of changes) {
+        // Their typing may have begun here, where alone it is known.
+        if (change.kind === "new") void typing.ended(change.message.user.id, roomId).catch(() => {});
+      }
+    } catch (error) {
+      // It must not reach the client of Redis, which would lose its place in what it reads.
+      log().warn({ err: (error as Error).message }, "an announcement could not be delivered; it is caught up");
+    }
   });
+
+  // The adapter moves its own sockets, too, only when Redis has said so: here at once, and then wherever Redis reaches.
+  const everywhere = bus ? [() => io.local, () => io] : [() => io];
 
   return {
     changes(roomId, changes, direct) {
@@ -50,18 +65,21 @@ export async function createPublisher(io: ChatServer, deliver: Deliver): Promise
     join(userIds, roomId) {
       // In two steps, because a socket belongs to one of the room's two halves by what it understands.
       const sockets = userIds.map(personal);
-      io.in(sockets).except("singles").socketsJoin(batching(roomId));
-      io.in(sockets).except("batchers").socketsJoin(single(roomId));
+      for (const there of everywhere) {
+        there().in(sockets).except("singles").socketsJoin(batching(roomId));
+        there().in(sockets).except("batchers").socketsJoin(single(roomId));
+      }
     },
     leave(userIds, roomId) {
       const halves = [batching(roomId), single(roomId)];
-      io.in(userIds === "everyone" ? halves : userIds.map(personal)).socketsLeave(halves);
+      const whose = userIds === "everyone" ? halves : userIds.map(personal);
+      for (const there of everywhere) there().in(whose).socketsLeave(halves);
     },
     disconnect(whom) {
       const rooms = "session" in whom ? ofSession(whom.session) : personal(whom.user);
       const { code, message } = new AppError("unauthorized", "Your session has ended. Sign in again.");
       io.to(rooms).emit("error", { error: { code, message } });
-      io.in(rooms).disconnectSockets(true);
+      for (const there of everywhere) there().in(rooms).disconnectSockets(true);
     },
   };
 }
