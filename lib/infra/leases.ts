@@ -101,7 +101,9 @@ class RedisLeases implements Leases {
   constructor(private readonly name: string) {}
 
   get #index(): string {
-    return `${installation.get().prefix}:leases:${this.name}`;
+    const index = `${installation.get().prefix}:leases:${this.name}`;
+    // A script's keys must lie on one node.
+    return redis.get().cluster ? `{${index}}` : index;
   }
 
   #holders(subject: string): string {

@@ -2,6 +2,7 @@ import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 import type { RedisClientType } from "redis";
 import { background } from "./background";
 import { log } from "./log";
+import type { Bus } from "./redis";
 
 /** In ms. What was sent in one round must be back in the next. */
 const EVERY_MS = 4_000;
@@ -19,15 +20,14 @@ type Role = "commands" | "publisher" | "subscriber";
  * Proves that Redis carries: publishes a token to this replica itself, and asks a question, every 4 s. A client that
  * reconnected without its subscription looks healthy otherwise, and so does a connection whose other end is gone without
  * a word. Where an answer is missing while everything looks connected, new connections are made: silence is noticed and
- * mended within 8 s.
+ * mended within 8 s. In a cluster the token goes over several channels, each of which must bring it back.
  */
-export function watchRedis(clients: Record<Role, RedisClientType>, cluster: boolean, replicaId: string) {
+export function watchRedis(clients: Record<Role, RedisClientType>, bus: Bus, channels: string[], cluster: boolean) {
   const { commands, publisher, subscriber } = clients;
   const listeners: (() => void)[] = [];
-  const channel = `parley:token:${replicaId}`;
+  const outstanding = new Set<string>();
   let token = 0;
   let sentAt = 0;
-  let returned = true;
   let answered = true;
   let healthy = false;
   let lost = false;
@@ -46,9 +46,8 @@ export function watchRedis(clients: Record<Role, RedisClientType>, cluster: bool
     lost = true;
   };
 
-  function hear(text: string): void {
-    if (text !== String(token)) return;
-    returned = true;
+  function hear(channel: string, text: string): void {
+    if (text !== String(token) || !outstanding.delete(channel) || outstanding.size > 0) return;
     roundTrip = Math.round(performance.now() - sentAt);
     healthy = true;
     if (!lost) return;
@@ -59,9 +58,11 @@ export function watchRedis(clients: Record<Role, RedisClientType>, cluster: bool
   function send(): void {
     token += 1;
     sentAt = performance.now();
-    returned = false;
     answered = false;
-    publisher.publish(channel, String(token)).catch(fail);
+    for (const channel of channels) {
+      outstanding.add(channel);
+      void bus.publish(channel, String(token));
+    }
     commands.ping().then(
       () => {
         answered = true;
@@ -76,6 +77,7 @@ export function watchRedis(clients: Record<Role, RedisClientType>, cluster: bool
     await turn();
     const now = performance.now();
     if (now - sentAt < EVERY_MS / 2) return;
+    const returned = outstanding.size === 0;
     if (!returned) fail();
     const silent = { commands: !answered, publisher: !returned, subscriber: !returned };
     const deaf = publisher.isReady && subscriber.isReady;
@@ -98,10 +100,11 @@ export function watchRedis(clients: Record<Role, RedisClientType>, cluster: bool
     client.connect().catch(() => {});
   }
 
-  void subscriber.subscribe(channel, hear);
+  for (const channel of channels) bus.subscribe(channel, (text) => hear(channel, text));
   for (const client of [publisher, subscriber]) {
-    client.on("error", fail);
-    client.on("ready", () => setTimeout(send, SETTLE_MS).unref());
+    // A cluster's client tells of its nodes instead of itself.
+    for (const sign of ["error", "node-error"]) client.on(sign, fail);
+    for (const sign of ["ready", "node-ready"]) client.on(sign, () => setTimeout(send, SETTLE_MS).unref());
   }
   const task = background().every("watching Redis", EVERY_MS, beat, { firstMs: 0 });
   return {

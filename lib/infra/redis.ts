@@ -1,18 +1,27 @@
-import { createClient, createCluster, type RedisClientType } from "redis";
+import { createClient, type RedisClientType } from "redis";
 import { log } from "./log";
+import { keepSubscriptions, openCluster } from "./redis-cluster";
 import { persistently, quietly } from "./redis-promises";
 import { watchRedis } from "./redis-watch";
 import { service } from "./registry";
 
+/** Channels, over a single Redis as over a cluster. */
+export interface Bus {
+  /** Publishes to whoever has subscribed, or does not: never rejects. What an outage swallows is made good by the comparison of heads. */
+  publish(channel: string, text: string): Promise<number>;
+  /** Subscribes for as long as the process runs, through every outage. */
+  subscribe(channel: string, listener: (text: string) => void): void;
+}
+
 /** The connections that replicas share. */
-export interface Redis {
+export interface Redis extends Bus {
   /** While Redis is away they fail at once; nothing queues up. Whoever waits for an answer bounds it with `answerOf`. */
   commands: RedisClientType;
   /** Publishes, or does not: never rejects. */
   publisher: RedisClientType;
   /** Subscriptions are tried until they work, and come back after each outage. */
   subscriber: RedisClientType;
-  /** Whether this is a cluster: subscriptions must then be sharded. */
+  /** Whether this is a cluster: subscriptions must then be sharded, and keys of one script share a `{tag}`. */
   cluster: boolean;
   /** Whether what this replica publishes comes back to it: the only proof that both directions live. */
   healthy(): boolean;
@@ -59,13 +68,9 @@ function open(urls: string[], role: string): RedisClientType {
     socket: { connectTimeout: 2_000, keepAlive: true, keepAliveInitialDelay: 5_000, reconnectStrategy },
   };
   const [url = ""] = urls;
-  // A cluster answers to the same commands; only what it needs to be opened with differs.
-  const client = (urls.length === 1
-    ? createClient({ url, ...options })
-    : createCluster({
-        rootNodes: urls.map((node) => ({ url: node })),
-        defaults: options,
-      })) as unknown as RedisClientType;
+  const client = (
+    urls.length === 1 ? createClient({ url, ...options }) : openCluster(urls, options)
+  ) as RedisClientType;
   let failing = false;
   client.on("error", (error: Error) => {
     if (!failing) log().warn({ role, err: error.message }, "Redis does not answer; going on without it");
@@ -78,18 +83,32 @@ function open(urls: string[], role: string): RedisClientType {
   return client;
 }
 
+/** In a cluster, over how many channels changes are spread, and so over how many nodes at most; else one. */
+const CLUSTER_CHANNELS = 16;
+
+/**
+ * The channels over which traffic of this kind is spread. In a cluster those of one place lie on the same node, whatever
+ * their kind.
+ */
+export function spreadChannels(kind: string, cluster: boolean): string[] {
+  if (!cluster) return [kind];
+  return Array.from({ length: CLUSTER_CHANNELS }, (_, place) => `${kind}:{place-${place}}`);
+}
+
 /**
  * Opens the three connections to the Redis (or, comma-separated, the cluster) of REDIS_URL. Waits at most 2 s for
  * them: a server starts without Redis too, degraded, and takes it into use when it comes.
  */
 export async function openRedis(url: string, replicaId: string): Promise<Redis> {
   const urls = url.split(",").map((part) => part.trim());
-  const [commands, publisher, subscriber] = ["commands", "publisher", "subscriber"].map((role) => open(urls, role)) as [
+  const cluster = urls.length > 1;
+  const [commands, publisher, receiver] = ["commands", "publisher", "subscriber"].map((role) => open(urls, role)) as [
     RedisClientType,
     RedisClientType,
     RedisClientType,
   ];
-  const clients = [commands, publisher, subscriber];
+  const clients = [commands, publisher, receiver];
+  const subscriber = cluster ? keepSubscriptions(receiver) : receiver;
   const connecting = Promise.all(clients.map((client) => client.connect().catch(() => {})));
   let timer: NodeJS.Timeout | undefined;
   await Promise.race([
@@ -100,13 +119,22 @@ export async function openRedis(url: string, replicaId: string): Promise<Redis> 
   ]);
   clearTimeout(timer);
   const ending = new AbortController();
-  const patient = persistently(subscriber, ending.signal);
-  const { stop, ...health } = watchRedis({ commands, publisher, subscriber: patient }, urls.length > 1, replicaId);
+  const [quiet, patient] = [quietly(publisher), persistently(subscriber, ending.signal)];
+  const bus: Bus = {
+    publish: (channel, text) => (cluster ? quiet.sPublish(channel, text) : quiet.publish(channel, text)),
+    subscribe(channel, listener) {
+      if (cluster) void patient.sSubscribe(channel, (text: Buffer) => listener(text.toString()), true);
+      else void patient.subscribe(channel, listener);
+    },
+  };
+  const tokens = spreadChannels(`parley:token:${replicaId}`, cluster);
+  const { stop, ...health } = watchRedis({ commands, publisher, subscriber: receiver }, bus, tokens, cluster);
   return {
     commands,
-    publisher: quietly(publisher),
+    publisher: quiet,
     subscriber: patient,
-    cluster: urls.length > 1,
+    cluster,
+    ...bus,
     ...health,
     async close() {
       ending.abort();

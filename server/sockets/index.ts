@@ -40,7 +40,8 @@ const HEADS_EVERY_MS = 30_000;
 function adapterOf({ publisher: pub, subscriber, cluster }: Redis) {
   const { prefix } = installation.get();
   return cluster
-    ? createShardedAdapter(pub, subscriber, { channelPrefix: `${prefix}:io` })
+    ? // One channel: what is told to several rooms at once would go there anyway, and messages have channels of their own.
+      createShardedAdapter(pub, subscriber, { channelPrefix: `${prefix}:io`, subscriptionMode: "static" })
     : createAdapter(pub, subscriber, { key: `${prefix}:io`, requestsTimeout: 2_000 });
 }
 

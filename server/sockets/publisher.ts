@@ -3,7 +3,7 @@ import { runtime } from "@/lib/infra/config";
 import { installation } from "@/lib/infra/installation";
 import { log } from "@/lib/infra/log";
 import type { Publisher, RoomChange } from "@/lib/infra/publish";
-import { redis } from "@/lib/infra/redis";
+import { redis, spreadChannels } from "@/lib/infra/redis";
 import { AppError } from "@/lib/protocol/errors";
 import type { Room } from "@/lib/protocol/objects";
 import { batching, ofSession, personal, SLOW, single, socketRooms } from "./audience";
@@ -21,6 +21,15 @@ interface Announcement {
 /** Best effort; somebody who is behind does without. */
 const droppable = new Set(["typing:start", "typing:stop", "user:online", "user:offline"]);
 
+/** The same number for the same room everywhere (FNV-1a). */
+function spread(roomId: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < roomId.length; index += 1) {
+    hash = Math.imul(hash ^ roomId.charCodeAt(index), 0x01000193);
+  }
+  return hash >>> 0;
+}
+
 /**
  * Announces to the sockets of this replica directly and to the other replicas through Redis: changes of messages on a
  * channel of our own, so that each replica knows up to which `rev` it has announced a room, everything else by
@@ -29,9 +38,7 @@ const droppable = new Set(["typing:start", "typing:stop", "user:online", "user:o
 export async function createPublisher(io: ChatServer, deliver: Deliver): Promise<Publisher> {
   const { replicaId } = runtime.get();
   const bus = redis.find();
-  const channel = `${installation.get().prefix}:changes`;
-  // Not waited for: while Redis is away it is outstanding, and the server starts without.
-  void bus?.subscriber.subscribe(channel, (text) => {
+  const hear = (text: string) => {
     try {
       const { from, roomId, changes, direct } = JSON.parse(text) as Announcement;
       if (from === replicaId) return;
@@ -44,7 +51,11 @@ export async function createPublisher(io: ChatServer, deliver: Deliver): Promise
       // It must not reach the client of Redis, which would lose its place in what it reads.
       log().warn({ err: (error as Error).message }, "an announcement could not be delivered; it is caught up");
     }
-  });
+  };
+  const channels = spreadChannels(`${installation.get().prefix}:changes`, bus?.cluster ?? false);
+  for (const channel of channels) bus?.subscribe(channel, hear);
+  /** A room always uses the same one, so that what one replica says of it arrives in its order. */
+  const channelOf = (roomId: string) => channels[spread(roomId) % channels.length] ?? "";
 
   // The adapter moves its own sockets, too, only when Redis has said so: here at once, and then wherever Redis reaches.
   const everywhere = bus ? [() => io.local, () => io] : [() => io];
@@ -53,7 +64,7 @@ export async function createPublisher(io: ChatServer, deliver: Deliver): Promise
     changes(roomId, changes, direct) {
       deliver(roomId, changes, direct);
       const announcement: Announcement = { from: replicaId, roomId, changes, ...(direct && { direct }) };
-      void bus?.publisher.publish(channel, JSON.stringify(announcement));
+      void bus?.publish(channelOf(roomId), JSON.stringify(announcement));
     },
     emit(audience, event, payload) {
       let target = io.to(socketRooms(audience));
