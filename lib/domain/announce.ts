@@ -1,3 +1,4 @@
+import { background } from "@/lib/infra/background";
 import { query, type Statement } from "@/lib/infra/database";
 import { publisher, type RoomChange } from "@/lib/infra/publish";
 import type { ServerPayload } from "@/lib/protocol/events";
@@ -25,7 +26,10 @@ const listeners: Statement<{ roomId: string; userId: string }> = {
     WHERE m.notify <> 'none' AND NOT m.muted`,
 };
 
-/** Publishes newly stored messages, each room's in order, and notifies those who are named or answered. */
+/**
+ * Publishes newly stored messages, each room's in order. Those who are named or answered are notified afterwards: whether
+ * they want to be is asked of the database, and nobody's acknowledgement waits for that.
+ */
 export async function announceNew(announced: Announced[]): Promise<void> {
   const byRoom = groupBy(announced, ({ message }) => message.roomId);
   const directIds = [...byRoom].flatMap(([roomId, [first]]) => (first?.kind === "dm" ? [roomId] : []));
@@ -39,7 +43,7 @@ export async function announceNew(announced: Announced[]): Promise<void> {
   const named = announced.filter(
     ({ message, kind, replyToUserId }) => kind === "room" && (message.mentions.length > 0 || replyToUserId),
   );
-  if (named.length) await notifyNamed(named);
+  if (named.length) background().follow("notifying who is named", () => notifyNamed(named));
 }
 
 function notifyDirect(message: Message, direct: { room: Room; listening: string[] } | undefined): void {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import cuid from "@bugsnag/cuid";
 import { isConflict, isLockTimeout, isUnavailable, isUniqueViolation, unavailable } from "@/lib/infra/database";
 import { failpoint } from "@/lib/infra/failpoints";
@@ -44,10 +44,7 @@ const PATIENCE = 2_800;
 
 /** Tells a repeat of a message from another one under the same `clientId`: of what was first sent, never of an edit. */
 export function digestOf({ roomId, content, replyToId }: Pick<Draft, "roomId" | "content" | "replyToId">): string {
-  return createHash("sha256")
-    .update(JSON.stringify([roomId, content, replyToId ?? null]))
-    .digest("base64url")
-    .slice(0, 22);
+  return hash("sha256", JSON.stringify([roomId, content, replyToId ?? null]), "base64url").slice(0, 22);
 }
 
 /**

@@ -218,8 +218,12 @@ describe("mentions", () => {
     expect(edited.mentions).toEqual([idOf("cleo")]);
     expect((await roomOf("bob", room.id)).me?.mentions).toBe(0);
     expect((await roomOf("cleo", room.id)).me?.mentions).toBe(1);
+    const cleo = await scene.connect("cleo");
+    const both = await send(ada, room.id, `@${by("bob").user.username} and @${by("cleo").user.username}`);
+    await cleo.next("notification", (heard) => heard.message.id === both.message.id);
     await scene.fence(bob);
-    expect(bob.of("notification").filter((heard) => heard.message.id === message.id)).toEqual([]);
+    expect(bob.of("notification").filter((heard) => heard.message.roomId === room.id)).toEqual([]);
+    cleo.close();
   });
 });
 

@@ -82,7 +82,7 @@ async function set(pool: Pool, key: string, value: string): Promise<void> {
 
 beforeAll(async () => {
   url = await testDatabase();
-  const opened = openDatabase(url, { connections: 1 });
+  const opened = openDatabase(url, { connections: 1, answerMs: 120_000 });
   await opened.pool.query(`SET statement_timeout = 0; ${fill}`);
   await opened.pool.query("LOAD 'auto_explain'");
   await set(opened.pool, "session_preload_libraries", "auto_explain");
@@ -191,7 +191,7 @@ test("a send that was planned while the tables were empty still looks up only wh
   const wanted = { log_min_duration: "0", log_format: "json", log_level: "notice", log_analyze: "on" };
   for (const [key, value] of Object.entries(wanted)) await set(opened.pool, `auto_explain.${key}`, value);
   await closeDatabase(opened);
-  const { pool, sends } = database.provide(openDatabase(url));
+  const { pool, sends } = database.provide(openDatabase(url, { answerMs: 60_000 }));
   listen(sends);
   await pool.query(`
     INSERT INTO "User" (id, email, username, name) VALUES ('u1', 'u1@example.org', 'user1', 'One');
