@@ -6,6 +6,7 @@ import { background } from "@/lib/infra/background";
 import { type Config, runtime } from "@/lib/infra/config";
 import { database } from "@/lib/infra/database";
 import { metrics } from "@/lib/infra/metrics";
+import { readReplica } from "@/lib/infra/read-replica";
 import { redis } from "@/lib/infra/redis";
 import type { HealthWatch } from "./health";
 
@@ -30,6 +31,10 @@ export function readParts(health: HealthWatch): void {
     // Counted where they happen, and only copied here.
     to.backgroundFailures.reset();
     for (const [task, count] of background().failures()) to.backgroundFailures.inc({ task }, count);
+    to.replicaReads.reset();
+    for (const [outcome, count] of Object.entries(readReplica.find()?.outcomes ?? {})) {
+      to.replicaReads.inc({ outcome }, count);
+    }
     const shared = redis.find();
     if (!shared) return;
     to.redisOk.set(shared.healthy() ? 1 : 0);

@@ -13,6 +13,7 @@ import { closeDatabase, database, openDatabase } from "@/lib/infra/database";
 import { startEmbeddedPostgres } from "@/lib/infra/embedded-postgres";
 import { log } from "@/lib/infra/log";
 import { migrate } from "@/lib/infra/migrations";
+import { openReadReplica, readReplica } from "@/lib/infra/read-replica";
 import { openRedis, redis } from "@/lib/infra/redis";
 import { readSecrets } from "@/lib/infra/secrets";
 import { StartError } from "@/lib/infra/start-error";
@@ -101,6 +102,10 @@ async function run(root: string, closing: Closing): Promise<void> {
 
   const opened = database.provide(openDatabase(databaseUrl));
   closing.last("database", () => closeDatabase(opened));
+  if (config.DATABASE_REPLICA_URL) {
+    const replica = readReplica.provide(openReadReplica(config.DATABASE_REPLICA_URL));
+    closing.last("read replica", () => replica.pool.end());
+  }
   closing.last("background tasks", () => background().stop());
   startSessionSweeper();
   startSearchIndex();

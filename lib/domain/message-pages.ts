@@ -1,8 +1,9 @@
 import { query, type Statement } from "@/lib/infra/database";
+import { readBehind } from "@/lib/infra/read-replica";
 import { notFound } from "@/lib/protocol/errors";
 import type { Message } from "@/lib/protocol/objects";
 import type { ListMessagesQuery, MessageChanges, MessagePage } from "@/lib/protocol/routes";
-import { requireMember, requireMessage } from "./access";
+import { type Access, requireMember, requireMessage } from "./access";
 import { badCursor, readCursor, writeCursor } from "./cursor";
 import { groupBy } from "./group-by";
 import { type MessageRow, messageView, selectMessages } from "./message-view";
@@ -52,24 +53,33 @@ export async function newestPage(roomId: string, lastSeq: number, limit: number)
   return pageOf(await messagesBetween(roomId, lastSeq - limit + 1, lastSeq), lastSeq);
 }
 
+/** As `messagesBetween`; below the room's head a read replica may answer, if it has all that this member may know of the room. */
+async function history(userId: string, { roomId, rev, lastSeq }: Access, from: number, to: number): Promise<Message[]> {
+  if (to >= lastSeq) return messagesBetween(roomId, from, to);
+  return readBehind({ userId, heads: [{ roomId, rev }] }, async (run) =>
+    (await run(range, [roomId, from, to])).map(messageView),
+  );
+}
+
 /**
  * A page of a room, oldest first: the newest, the one that a cursor names, or the one around a message.
  * @throws {AppError} `not_found` for a stranger, or when `around` is no message of this room.
  */
 export async function page(userId: string, input: Omit<ListMessagesQuery, "since">): Promise<MessagePage> {
   const { roomId, limit } = input;
-  const { lastSeq } = await requireMember(userId, roomId);
+  const access = await requireMember(userId, roomId);
+  const { lastSeq } = access;
   if (input.around !== undefined) {
     const target = await requireMessage(userId, input.around);
     if (target.roomId !== roomId) throw notFound("This message");
     const from = Math.max(1, Math.min(target.seq - Math.floor(limit / 2), lastSeq - limit + 1));
-    return pageOf(await messagesBetween(roomId, from, from + limit - 1), lastSeq);
+    return pageOf(await history(userId, access, from, from + limit - 1), lastSeq);
   }
   if (input.cursor === undefined) return newestPage(roomId, lastSeq, limit);
   const [direction, seq] = readCursor<[string, number]>(list, input.cursor, ["string", "number"]);
   if (direction !== "older" && direction !== "newer") throw badCursor();
   const [from, to] = direction === "older" ? [seq - limit, seq - 1] : [seq + 1, seq + limit];
-  return pageOf(await messagesBetween(roomId, from, to), lastSeq);
+  return pageOf(await history(userId, access, from, to), lastSeq);
 }
 
 /**

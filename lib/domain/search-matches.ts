@@ -1,4 +1,4 @@
-import { database } from "@/lib/infra/database";
+import type { Run } from "@/lib/infra/read-replica";
 
 /** What a message must be to be found; all of it. */
 export interface Wanted {
@@ -24,6 +24,12 @@ export interface Candidate extends Place {
   rank: number;
 }
 
+interface Found {
+  id: string;
+  createdAt: Date;
+  rank: number;
+}
+
 /** Messages that are ranked against each other. Ranking reads each of them, so their number bounds what a search costs. */
 export const WINDOW = 200;
 
@@ -31,7 +37,7 @@ export const WINDOW = 200;
  * The newest messages, at most {@link WINDOW}, that match and stand before `top` and not before `bottom`, newest first.
  * Not a named statement: which plan is good depends on the words, so each search is planned for its own.
  */
-export async function newestMatching(wanted: Wanted, top: Place, bottom?: Place): Promise<Candidate[]> {
+export async function newestMatching(run: Run, wanted: Wanted, top: Place, bottom?: Place): Promise<Candidate[]> {
   const values: unknown[] = [];
   const value = (one: unknown, type: string) => {
     values.push(one);
@@ -56,12 +62,11 @@ export async function newestMatching(wanted: Wanted, top: Place, bottom?: Place)
     wanted.after && `m."createdAt" >= ${value(wanted.after, "timestamptz")}`,
   ].filter(Boolean);
   const rank = asked ? `round(ts_rank(message_search(n.content, n.type), ${asked}, 1) * 1000000)::int` : "0";
-  const { rows } = await database.get().pool.query<{ id: string; createdAt: Date; rank: number }>(
-    `SELECT n.id, n."createdAt", ${rank} AS rank FROM (
-       SELECT m.id, m."createdAt", m.content, m.type FROM "Message" m WHERE ${conditions.join(" AND ")}
-       ORDER BY m."createdAt" DESC, m.id DESC LIMIT ${WINDOW}) n
-     ORDER BY n."createdAt" DESC, n.id DESC`,
-    values,
-  );
+  const text = `
+    SELECT n.id, n."createdAt", ${rank} AS rank FROM (
+      SELECT m.id, m."createdAt", m.content, m.type FROM "Message" m WHERE ${conditions.join(" AND ")}
+      ORDER BY m."createdAt" DESC, m.id DESC LIMIT ${WINDOW}) n
+    ORDER BY n."createdAt" DESC, n.id DESC`;
+  const rows = await run<Found>({ name: "", text }, values);
   return rows.map((row) => ({ id: row.id, time: row.createdAt.getTime(), rank: row.rank }));
 }

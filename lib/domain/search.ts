@@ -1,4 +1,5 @@
 import { query, type Statement } from "@/lib/infra/database";
+import { readBehind } from "@/lib/infra/read-replica";
 import { invalid, notFound } from "@/lib/protocol/errors";
 import type { SearchResult } from "@/lib/protocol/objects";
 import type { SearchInput } from "@/lib/protocol/routes";
@@ -12,12 +13,13 @@ import { earliest, latest, parseSearch, type SearchQuery, tsquery } from "./sear
 interface OwnRoom {
   id: string;
   name: string;
+  rev: string;
 }
 
 const ownRooms: Statement<OwnRoom> = {
   name: "search-rooms",
   text: `
-    SELECT r.id, r.name FROM "RoomMember" m JOIN "Room" r ON r.id = m."roomId"
+    SELECT r.id, r.name, r.rev FROM "RoomMember" m JOIN "Room" r ON r.id = m."roomId"
     WHERE m."userId" = $1 AND r."archivedAt" IS NULL`,
 };
 
@@ -67,14 +69,13 @@ async function authorsOf(userId: string, names: string[]): Promise<string[] | un
 }
 
 /** @throws {AppError} `not_found` for a room that the user is not in. */
-async function roomsOf(userId: string, roomId: string | undefined, names: string[]): Promise<string[]> {
+async function roomsOf(userId: string, roomId: string | undefined, names: string[]): Promise<OwnRoom[]> {
   const own = await query(ownRooms, [userId]);
   if (roomId !== undefined && !own.some(({ id }) => id === roomId)) throw notFound("This room");
   const keys = new Set(names.map(nameKey));
   return own
     .filter(({ id }) => roomId === undefined || id === roomId)
-    .filter(({ id, name }) => names.length === 0 || names.includes(id) || (name !== "" && keys.has(nameKey(name))))
-    .map(({ id }) => id);
+    .filter(({ id, name }) => names.length === 0 || names.includes(id) || (name !== "" && keys.has(nameKey(name))));
 }
 
 function combined(input: SearchInput): SearchQuery {
@@ -110,17 +111,18 @@ export async function search(
 ): Promise<{ messages: SearchResult[]; next: string | null }> {
   const asked = combined(input);
   const reached = input.cursor === undefined ? { top: atTheEnd } : readReached(input.cursor);
-  const [roomIds, userIds] = [await roomsOf(userId, input.roomId, asked.in), await authorsOf(userId, asked.from)];
-  if (roomIds.length === 0 || userIds?.length === 0) return { messages: [], next: null };
+  const [rooms, userIds] = [await roomsOf(userId, input.roomId, asked.in), await authorsOf(userId, asked.from)];
+  if (rooms.length === 0 || userIds?.length === 0) return { messages: [], next: null };
   const wanted: Wanted = {
-    roomIds,
+    roomIds: rooms.map(({ id }) => id),
     userIds,
     words: tsquery(asked.terms),
     flags: [...new Set(asked.has)].map((has) => `'has:${has}'`).join(" & "),
     before: asked.before,
     after: asked.after,
   };
-  const window = await newestMatching(wanted, reached.top, reached.bottom);
+  const known = { userId, heads: rooms.map(({ id, rev }) => ({ roomId: id, rev: Number(rev) })) };
+  const window = await readBehind(known, (run) => newestMatching(run, wanted, reached.top, reached.bottom));
   const [newest, oldest] = [window[0], window.at(-1)];
   if (!newest || !oldest) return { messages: [], next: null };
   const { last } = reached;

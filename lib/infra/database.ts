@@ -75,11 +75,18 @@ const promised = [
 /** One plan a connection for all values, by look-ups into indexes, however small the tables were when it was made. */
 const preferIndexes = ["plan_cache_mode=force_generic_plan", "enable_seqscan=off", "enable_mergejoin=off", "jit=off"];
 
-function openPool(url: string, max: number, answerMs: number, planning: string[]): Pool {
+/** Connections with the time-outs that are promised; `planning` are further settings of theirs. */
+export function openPool(
+  url: string,
+  max: number,
+  answerMs: number,
+  planning: string[],
+  connectionMs = CONNECTION_MS,
+): Pool {
   const pool = new BoundedPool({
     connectionString: url,
     max,
-    connectionTimeoutMillis: CONNECTION_MS,
+    connectionTimeoutMillis: connectionMs,
     query_timeout: answerMs,
     idleTimeoutMillis: 60_000,
     keepAlive: true,

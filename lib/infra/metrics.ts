@@ -61,6 +61,11 @@ function declare(registry: Registry) {
       "parley_redis_round_trip_seconds",
       "How long the last publication took to come back from Redis; absent without Redis.",
     ),
+    replicaReads: counter(
+      "parley_replica_reads_total",
+      "Reads that the read replica served, or that went to the primary because it was behind or failed.",
+      "outcome",
+    ),
     queueDepth: gauge("parley_queue_depth", "Work that waits in this process, by queue.", "queue"),
 
     failures: counter("parley_failures_total", "Requests and events that failed through no fault of theirs.", "code"),

@@ -1,18 +1,31 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { Client } from "pg";
 import { migrate } from "@/lib/infra/migrations";
-import { databaseUser, freePort, initialise, launch, postgresProgram } from "@/lib/infra/postgres-program";
+import {
+  databaseUser,
+  freePort,
+  initialise,
+  launch,
+  type PostgresProgram,
+  postgresProgram,
+} from "@/lib/infra/postgres-program";
 import { atEnd } from "./cleanup";
 import { waitFor } from "./wait-for";
 
+const run = promisify(execFile);
 const password = "test";
 const template = "parley_template";
 const migrations = join(import.meta.dirname, "..", "..", "prisma", "migrations");
 
 export interface TestPostgres {
+  /** Holds its files, those of the database in `db`. */
+  home: string;
+  port: number;
   /** The address of a database; of `postgres`, from which others are made, when left out. */
   url(database?: string): string;
   /** Starts it again, on the same port, after `stop`. */
@@ -53,33 +66,22 @@ function operations(port: number) {
   };
 }
 
-/**
- * A real PostgreSQL of its own, for tests that stop or kill it. `durable` keeps fsync on (not needed to survive
- * its own crash, only the machine's).
- */
-export async function startPostgres({ durable = false } = {}): Promise<TestPostgres> {
-  const home = await mkdtemp(join(tmpdir(), "parley-postgres-"));
-  const directory = join(home, "db");
-  const passwordFile = join(home, "password");
-  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-  const program = await postgresProgram(directory, process.getuid?.() === 0 ? "/var/cache/parley" : home);
-  await initialise(program, directory, passwordFile, ["--no-sync"]);
-  const port = await freePort();
+/** The process over the files in `home`; ends with the tests. */
+function server(home: string, program: PostgresProgram, own: Record<string, string> & { port: string }) {
   const settings = {
     listen_addresses: "127.0.0.1",
-    port: String(port),
     unix_socket_directories: "",
     max_connections: "300",
-    fsync: durable ? "on" : "off",
     jit: "off",
     timezone: "UTC",
     log_timezone: "UTC",
+    ...own,
   };
-  const { url, ...databases } = operations(port);
+  const { url } = operations(Number(own.port));
   let child: ReturnType<typeof launch> | undefined;
   const start = async () => {
     let output = "";
-    const started = launch(program, directory, settings);
+    const started = launch(program, join(home, "db"), settings);
     child = started;
     started.stderr?.setEncoding("utf8").on("data", (text: string) => {
       output = (output + text).slice(-10_000);
@@ -104,12 +106,51 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
     await rm(home, { recursive: true, force: true });
   };
   atEnd(close);
+  return { start, stop, close };
+}
+
+/**
+ * A real PostgreSQL of its own, for tests that stop or kill it. `durable` keeps fsync on (not needed to survive
+ * its own crash, only the machine's).
+ */
+export async function startPostgres({ durable = false } = {}): Promise<TestPostgres> {
+  const home = await mkdtemp(join(tmpdir(), "parley-postgres-"));
+  const directory = join(home, "db");
+  const passwordFile = join(home, "password");
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+  const program = await postgresProgram(directory, process.getuid?.() === 0 ? "/var/cache/parley" : home);
+  await initialise(program, directory, passwordFile, ["--no-sync"]);
+  const port = await freePort();
+  const { url, ...databases } = operations(port);
+  const { start, stop, close } = server(home, program, { port: String(port), fsync: durable ? "on" : "off" });
   await start();
   await execute(url(), `CREATE DATABASE ${template}`);
   await migrate(url(template), migrations);
   // Each copy is an installation of its own: the server that first opens it names it.
   await execute(url(template), 'DELETE FROM "Server"');
-  return { url, start, stop, close, ...databases };
+  return { home, port, url, start, stop, close, ...databases };
+}
+
+export interface TestStandby {
+  url(database?: string): string;
+  start(): Promise<void>;
+  stop(mode: "fast" | "immediate" | "kill"): Promise<void>;
+}
+
+/** A streaming standby of a PostgreSQL, which is restarted for it. */
+export async function startStandby(primary: TestPostgres): Promise<TestStandby> {
+  await primary.stop("fast");
+  const home = await mkdtemp(join(tmpdir(), "parley-standby-"));
+  await run("cp", ["-a", `${primary.home}/.`, home]);
+  await primary.start();
+  const directory = join(home, "db");
+  await run("cp", ["-a", join(directory, "PG_VERSION"), join(directory, "standby.signal")]);
+  const program = await postgresProgram(directory, process.getuid?.() === 0 ? "/var/cache/parley" : home);
+  const port = await freePort();
+  const primary_conninfo = `host=127.0.0.1 port=${primary.port} user=${databaseUser} password=${password}`;
+  const { start, stop } = server(home, program, { port: String(port), fsync: "off", primary_conninfo });
+  await start();
+  return { url: operations(port).url, start, stop };
 }
 
 /** An empty database with the schema of now in the PostgreSQL that all test files share; dropped at the end. */
