@@ -1,3 +1,4 @@
+import { jest } from "@jest/globals";
 import { createApi } from "./api";
 
 function answering(...answers: [number, string][]) {
@@ -57,4 +58,30 @@ test("whatever fails is an error that can be shown", async () => {
   await expect(api("GET /api/me")).rejects.toMatchObject({ code: "unavailable", definite: false });
   await expect(api("GET /api/me")).rejects.toMatchObject({ retryAfterMs: 1500, definite: false });
   await expect(api("GET /api/me")).rejects.toMatchObject({ details: { name: "taken" }, definite: true });
+});
+
+test("what only reads is asked once more when no answer begins; what changes something is not", async () => {
+  jest.useFakeTimers();
+  try {
+    const asked: string[] = [];
+    const silent = (_url: string, init: RequestInit = {}) =>
+      new Promise<Response>((_, reject) => {
+        asked.push(init.method ?? "");
+        init.signal?.addEventListener("abort", () => reject(new Error("aborted")));
+      });
+    const api = createApi({ environment: { origin: "http://test", fetch: silent } });
+    const reading = expect(api("GET /api/rooms")).rejects.toMatchObject({ code: "unreachable" });
+    const changing = expect(api("POST /api/rooms", { body: { name: "n" } })).rejects.toMatchObject({
+      code: "unreachable",
+    });
+    await jest.advanceTimersByTimeAsync(1_999);
+    expect(asked).toEqual(["GET", "POST"]);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(asked).toEqual(["GET", "POST", "GET"]);
+    await jest.advanceTimersByTimeAsync(15_000);
+    await Promise.all([reading, changing]);
+    expect(asked).toHaveLength(3);
+  } finally {
+    jest.useRealTimers();
+  }
 });

@@ -27,6 +27,11 @@ export type Api = <R extends RouteName>(route: R, ...argument: Argument<R>) => P
 
 /** How long a request may take, in ms. */
 const TIMEOUT_MS = 15_000;
+/**
+ * How long a reading one may wait for the beginning of its answer before it is asked once more, in ms: browsers keep
+ * connections for later, and one that has died in silence would take all of `TIMEOUT_MS` to show.
+ */
+const BEGINNING_MS = 2_000;
 
 interface Parts {
   params?: Record<string, string>;
@@ -56,8 +61,34 @@ export function createApi(options: ApiOptions = {}): Api {
   return ((route: string, parts: Parts = {}) => call(route, parts)) as Api;
 }
 
+/** A request's answer, or null when it has not begun within `beginningMs`. Rejects when none comes in `timeoutMs`. */
+async function exchange(
+  ask: (signal: AbortSignal) => Promise<Response>,
+  beginningMs: number,
+  timeoutMs: number,
+): Promise<{ response: Response; text: string } | null> {
+  const end = new AbortController();
+  let late = false;
+  const beginning = setTimeout(() => {
+    late = true;
+    end.abort();
+  }, beginningMs);
+  const limit = setTimeout(() => end.abort(), timeoutMs);
+  try {
+    const response = await ask(end.signal);
+    clearTimeout(beginning);
+    return { response, text: await response.text() };
+  } catch (error) {
+    if (late) return null;
+    throw error;
+  } finally {
+    clearTimeout(beginning);
+    clearTimeout(limit);
+  }
+}
+
 /**
- * One request, tried once. `sentAt` is the server's own clock when it answered (its `Date` header), in ms; null when
+ * One request; one that only reads is asked once more when no answer begins. `sentAt` is the server's own clock when it answered (its `Date` header), in ms; null when
  * it does not say.
  */
 export async function request(
@@ -70,23 +101,26 @@ export async function request(
   const token = options.token?.();
   const body = method === "GET" ? undefined : JSON.stringify(parts.body ?? {});
   const fetcher = options.environment?.fetch ?? fetch;
-  let response: Response;
-  let text: string;
+  const url = (options.environment?.origin ?? "") + address(path, parts);
+  const init: RequestInit = {
+    method,
+    headers: {
+      ...(body !== undefined && { "content-type": "application/json" }),
+      ...(token && { authorization: `Bearer ${token}`, "x-client": "api" }),
+    },
+    ...(body !== undefined && { body }),
+    credentials: "same-origin",
+  };
+  const ask = (signal: AbortSignal) => fetcher(url, { ...init, signal });
+  let answered: Awaited<ReturnType<typeof exchange>>;
   try {
-    response = await fetcher((options.environment?.origin ?? "") + address(path, parts), {
-      method,
-      headers: {
-        ...(body !== undefined && { "content-type": "application/json" }),
-        ...(token && { authorization: `Bearer ${token}`, "x-client": "api" }),
-      },
-      ...(body !== undefined && { body }),
-      credentials: "same-origin",
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    text = await response.text();
+    answered = method === "GET" ? await exchange(ask, BEGINNING_MS, timeoutMs) : null;
+    answered ??= await exchange(ask, timeoutMs, timeoutMs);
   } catch {
     throw unreachable();
   }
+  if (!answered) throw unreachable();
+  const { response, text } = answered;
   const answer = parse(text);
   if (!response.ok) throw isErrorAnswer(answer) ? fromBody(answer.error) : fromStatus(response.status);
   const date = Date.parse(response.headers.get("date") ?? "");

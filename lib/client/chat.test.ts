@@ -297,6 +297,19 @@ test("a room that could not be loaded is loaded when the server answers again, w
   await equal(chat, room);
 });
 
+test("a list that was asked for on a connection that died does not hold up the next greeting", async () => {
+  const chat = await opened();
+  let open = () => {};
+  server.gates.set("/api/rooms", new Promise((resolve) => (open = resolve)));
+  void chat.actions.loadRooms().catch(() => undefined);
+  await until("asked", () => (server.asked.get("GET /api/rooms") ?? 0) > 0);
+  server.gates.clear();
+  server.cut();
+  for (let count = 0; count < 3; count += 1) say(other, "ben");
+  await equal(chat, other);
+  open();
+});
+
 test("a room that is not loaded and whose counter went back is known anew", async () => {
   const chat = client();
   await online(chat);

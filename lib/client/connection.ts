@@ -6,11 +6,16 @@ import { isUnauthorized, refusalOf } from "./socket";
 import type { Connection } from "./state";
 import type { ChatStore } from "./store";
 
-/** The first wait before connecting again, doubled each time up to the last, each shortened by up to a half. In ms. */
+/**
+ * From one try to the next, doubled each time up to the last, each shortened by up to a half. What the try itself took
+ * counts, so that where tries are swallowed the last of them ends soon after the network is back. In ms.
+ */
 const FIRST_WAIT_MS = 500;
 const LAST_WAIT_MS = 5_000;
-/** How long one try may take until the server has accepted the session: both transports (8 s) and an answer. In ms. */
-const OPENING_MS = 15_000;
+/** The least wait after a try that failed, shortened likewise: who is slow because of a crowd is not met by it at once. */
+const LEAST_WAIT_MS = 1_000;
+/** How long one try may take until the server has accepted the session: both transports (6 s) and an answer. In ms. */
+const OPENING_MS = 12_000;
 /** How long the server may take from the connection to its greeting, in ms. */
 const GREETING_MS = 10_000;
 
@@ -41,6 +46,7 @@ export function createLink(options: {
   const { clock, signals } = options.environment;
   let wanted = false;
   let attempts = 0;
+  let triedAt = 0;
   let retryTimer: unknown = null;
   /** Ends a try that neither succeeds nor fails: a half-open way swallows what is sent. */
   let patience: unknown = null;
@@ -70,7 +76,9 @@ export function createLink(options: {
     if (!wanted) return;
     say(!signals.isOnline() ? "offline" : store.getState().epoch === null ? "connecting" : "reconnecting");
     clock.clearTimeout(retryTimer);
-    const wait = Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempts) * (0.5 + 0.5 * clock.random());
+    const step = Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempts);
+    const took = Math.max(0, clock.now() - triedAt);
+    const wait = Math.max(Math.min(step, LEAST_WAIT_MS), step - took) * (0.5 + 0.5 * clock.random());
     attempts += 1;
     retryTimer = clock.setTimeout(connect, Math.max(wait, atLeast));
   }
@@ -79,6 +87,7 @@ export function createLink(options: {
     if (!wanted || trying || socket.connected) return;
     clock.clearTimeout(retryTimer);
     trying = true;
+    triedAt = clock.now();
     patience = clock.setTimeout(restart, OPENING_MS);
     socket.connect();
   }

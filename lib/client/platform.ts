@@ -3,7 +3,7 @@ import type { ChatSocket, Clock, Environment, Keep, Locks } from "./environment"
 import { preferWebSocket } from "./transports";
 
 /** How long a connection may take to open, in ms, whichever transports it tries. */
-const CONNECT_MS = 8_000;
+const CONNECT_MS = 6_000;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -23,6 +23,8 @@ export function socketTo(origin: string, extra: { headers?: Record<string, strin
     forceNew: true,
     reconnection: false,
     timeout: CONNECT_MS,
+    // Outside of a browser, polling too must bring the balancer its cookie back.
+    withCredentials: true,
     ...(extra.headers && { extraHeaders: extra.headers }),
   };
   return (auth): ChatSocket => {

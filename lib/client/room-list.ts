@@ -20,6 +20,8 @@ const MAX_ASKING = 100;
 export interface RoomList {
   /** Loads all of the caller's rooms; calls while one is under way share it. Rejects with `ApiError`. */
   load: () => Promise<void>;
+  /** Loads them without sharing what is under way: that may have been asked for on a connection that died in silence. */
+  loadAnew: () => Promise<void>;
   /** The caller is in this room (now). */
   add: (room: Room) => void;
   remove: (roomId: string) => void;
@@ -43,6 +45,8 @@ export function createRoomList(options: { store: ChatStore; clock: Clock; api: A
   let all = false;
   let tick = 0;
   let loading: Promise<void> | null = null;
+  /** Counts the lists asked for: only the newest answer is taken. */
+  let lists = 0;
   let timer: unknown = null;
   let failures = 0;
   let stopped = false;
@@ -74,10 +78,12 @@ export function createRoomList(options: { store: ChatStore; clock: Clock; api: A
 
   async function fetchAll(): Promise<void> {
     const since = tick;
+    lists += 1;
+    const mine = lists;
     if (store.getState().roomsStatus !== "ready") store.setState({ roomsStatus: "loading", roomsError: null });
     try {
       const { rooms } = await api("GET /api/rooms");
-      if (stopped) return;
+      if (stopped || mine !== lists) return;
       const listed = new Set(rooms.map((room) => room.id));
       for (const roomId of store.getState().rooms.keys())
         if (!listed.has(roomId) && !isNewer(roomId, since)) drop(roomId);
@@ -85,17 +91,22 @@ export function createRoomList(options: { store: ChatStore; clock: Clock; api: A
       for (const room of rooms) if (store.getState().rooms.has(room.id) || !isNewer(room.id, since)) take(room, since);
       store.setState({ roomsStatus: "ready", roomsError: null });
     } catch (error) {
-      if (store.getState().roomsStatus !== "ready")
+      if (mine === lists && store.getState().roomsStatus !== "ready")
         store.setState({ roomsStatus: "error", roomsError: toApiError(error).message });
       throw error;
     }
   }
 
   function load(): Promise<void> {
-    loading ??= fetchAll().finally(() => {
-      loading = null;
+    return loading ?? loadAnew();
+  }
+
+  function loadAnew(): Promise<void> {
+    const mine = fetchAll().finally(() => {
+      if (loading === mine) loading = null;
     });
-    return loading;
+    loading = mine;
+    return mine;
   }
 
   async function fetchOne(roomId: string): Promise<void> {
@@ -139,6 +150,7 @@ export function createRoomList(options: { store: ChatStore; clock: Clock; api: A
 
   return {
     load,
+    loadAnew,
     add(room) {
       touch(room.id);
       store.setState((state) => takeRoom(state, room, true));

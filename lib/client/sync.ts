@@ -234,7 +234,7 @@ export function createSync(options: {
       const stale = unloaded.length > 0 || [...state.marks.values()].some((mark) => mark.unclearRev > mark.base.rev);
       const list = !sameLife || strangers || stale || state.roomsStatus !== "ready";
       await Promise.all([
-        list ? persist(() => rooms.load()) : undefined,
+        list ? persist(() => rooms.loadAnew()) : undefined,
         persist(() => ask(behind.filter((roomId) => store.getState().conversations.has(roomId)))),
       ]);
     },
