@@ -5,6 +5,8 @@ import { log } from "@/lib/infra/log";
 /** Below the 10 s after which operators' tools kill. */
 const deadlineMs = 9_000;
 const requestsMs = 4_000;
+/** Two health checks of deploy/haproxy.cfg. */
+const noticeMs = 2_000;
 
 interface Step {
   name: string;
@@ -16,6 +18,8 @@ export class Closing {
   private readonly firsts: Step[] = [];
   private readonly lasts: Step[] = [];
   private ending = false;
+  /** Whether requests are turned away; a little later than `/health` says that they will be. */
+  refusing = false;
 
   /** Runs at the end in the order of registration, before every `last`. */
   first(name: string, work: () => Promise<void>): void {
@@ -45,6 +49,15 @@ export class Closing {
     };
     process.on("uncaughtException", onFault);
     process.on("unhandledRejection", onFault);
+  }
+
+  /**
+   * Behind a load balancer, serves on until its next look at `/health` has told it to send nothing more: a request that
+   * it would have to repeat elsewhere may be one that must not be repeated.
+   */
+  async giveNotice(behindBalancer: boolean): Promise<void> {
+    if (behindBalancer) await wait(noticeMs);
+    this.refusing = true;
   }
 
   /** Refuses new connections, lets running requests finish, and cuts what still runs after 4 s. */

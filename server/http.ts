@@ -18,6 +18,8 @@ export interface HttpOptions {
   /** Whether the public address is https although no proxy says so. */
   secure: boolean;
   health: HealthWatch;
+  /** Whether this server takes no more requests. */
+  refusing(): boolean;
   /** Answers /metrics, where this port has it. */
   metrics?: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined;
   /** Everything that is not answered here: pages and API routes. */
@@ -43,8 +45,8 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: AppEr
 }
 
 /** Why a request goes no further, if it does not. */
-function objection(request: IncomingMessage, path: string, health: HealthWatch): AppError | undefined {
-  if (health.draining()) return new AppError("unavailable", "This server is restarting. Try again in a moment.");
+function objection(request: IncomingMessage, path: string, refusing: boolean): AppError | undefined {
+  if (refusing) return new AppError("unavailable", "This server is restarting. Try again in a moment.");
   if (!path.startsWith("/")) return new AppError("invalid", "The request's address is not valid.");
   const upload = path === "/api/upload";
   if (!upload && Number(request.headers["content-length"] ?? 0) > bodyBytes) {
@@ -87,6 +89,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
     return answer(response, refused ? 503 : 200, state);
   }
   if (path === "/metrics" && options.metrics) return options.metrics(request, response);
+  // So that no kept connection brings another one.
+  if (options.health.draining()) response.setHeader("Connection", "close");
   const secure = options.secure || request.headers["x-parley-proto"] === "https";
   setSecurityHeaders(request, response, { secure, dev: options.dev });
   response.setHeader("X-Request-Id", String(request.headers["x-request-id"]));
@@ -94,7 +98,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
     response.setHeader("Cache-Control", "no-store");
     logWhenDone(request, response, path);
   }
-  const error = objection(request, path, options.health);
+  const error = objection(request, path, options.refusing());
   if (error) return refuse(request, response, error);
   limitTime(request, path);
   await options.handle(request, response);

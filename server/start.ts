@@ -136,6 +136,7 @@ async function run(root: string, closing: Closing): Promise<void> {
     proxies: config.TRUST_PROXY,
     secure: config.NEXTAUTH_URL?.startsWith("https:") ?? false,
     health,
+    refusing: () => closing.refusing,
     ...(config.METRICS_TOKEN &&
       !config.METRICS_PORT && {
         metrics: (request, response) => answerMetrics(request, response, config.METRICS_TOKEN),
@@ -150,6 +151,7 @@ async function run(root: string, closing: Closing): Promise<void> {
   });
   const sockets = await attachSockets(server);
   if (config.METRICS_PORT) await openMetricsPort(config, config.METRICS_PORT, closing);
+  closing.first("notice", () => closing.giveNotice(server.listening && config.TRUST_PROXY > 0));
   closing.first("sockets", () => sockets.drain());
   closing.first("requests", () => closing.endRequests(server));
   closing.first("sockets", () => sockets.close());

@@ -1,38 +1,7 @@
 import request from "supertest";
-import { startBalancer } from "../harness/balancer";
-import { testDatabase } from "../harness/postgres";
 import { startRedis } from "../harness/redis";
 import { startReplica } from "../harness/replica";
 import { waitFor } from "../harness/wait-for";
-
-const replicaCookie = (headers: Record<string, unknown>) =>
-  /parley-replica=(r\d)/.exec(String(headers["set-cookie"]))?.[1];
-
-test("replicas behind the shipped HAProxy configuration: sticky, ejected when draining, back when healthy", async () => {
-  const redis = await startRedis();
-  const databaseUrl = await testDatabase();
-  const options = { databaseUrl, redisUrl: redis.url, env: { TRUST_PROXY: "1" } };
-  const [first, second] = await Promise.all([startReplica(options), startReplica(options)]);
-  const balancer = await startBalancer([first, second]);
-
-  const chosen = replicaCookie((await request(balancer.url).get("/login").expect(200)).headers);
-  expect(chosen).toBeDefined();
-  const cookie = `parley-replica=${chosen}`;
-  const home = chosen === "r1" ? first : second;
-  const { headers } = await request(balancer.url).get("/login").set("Cookie", cookie).expect(200);
-  expect(replicaCookie(headers)).toBeUndefined();
-  await waitFor(() => home.logs().includes(String(headers["x-request-id"])), { what: "the request at its replica" });
-
-  expect(await home.stop()).toBe(0);
-  const moved = await request(balancer.url).get("/login").set("Cookie", cookie).expect(200);
-  expect(replicaCookie(moved.headers)).toBe(chosen === "r1" ? "r2" : "r1");
-
-  await home.start();
-  await waitFor(
-    async () => replicaCookie((await request(balancer.url).get("/login").set("Cookie", cookie)).headers) === undefined,
-    { what: "the replica to be in use again" },
-  );
-}, 60_000);
 
 test("health tells of a Redis that goes and comes back; the server serves all the while", async () => {
   const redis = await startRedis();
