@@ -13,13 +13,6 @@ export interface Head {
   lastSeq: number;
 }
 
-const headsOfUser: Statement<{ id: string; rev: string; lastSeq: string }> = {
-  name: "heads-of-user",
-  text: `
-    SELECT r.id, r.rev, r."lastSeq" FROM "RoomMember" m JOIN "Room" r ON r.id = m."roomId"
-    WHERE m."userId" = $1 AND r."archivedAt" IS NULL`,
-};
-
 const epochOf: Statement<{ epoch: string }> = { name: "epoch", text: `SELECT epoch FROM "Server"` };
 
 /** The number that tells one life of the database from another; see docs/architecture.md. */
@@ -29,20 +22,39 @@ export async function currentEpoch(): Promise<string> {
   return row.epoch;
 }
 
-/** The change counters of all of a user's rooms. */
-export async function headsOf(userId: string): Promise<Head[]> {
-  const rows = await query(headsOfUser, [userId]);
-  return rows.map((row) => ({ roomId: row.id, rev: Number(row.rev), lastSeq: Number(row.lastSeq) }));
+/** Also answers somebody without rooms, with one row that names none. */
+const standingOf: Statement<{ epoch: string; id: string | null; rev: string; lastSeq: string }> = {
+  name: "standing-of-user",
+  text: `
+    SELECT s.epoch, r.id, r.rev, r."lastSeq" FROM "Server" s
+    LEFT JOIN ("RoomMember" m JOIN "Room" r ON r.id = m."roomId" AND r."archivedAt" IS NULL) ON m."userId" = $1`,
+};
+
+/** Where things stand for somebody, in one look: everything a client compares its copy with. */
+export interface Standing {
+  epoch: string;
+  /** The change counters of all of the user's rooms. */
+  heads: Head[];
+}
+
+export async function standing(userId: string): Promise<Standing> {
+  const rows = await query(standingOf, [userId]);
+  const [first] = rows;
+  if (!first) throw new Error("The database has no Server row; the migrations did not finish.");
+  const heads = rows.flatMap(({ id, rev, lastSeq }) =>
+    id === null ? [] : { roomId: id, rev: Number(rev), lastSeq: Number(lastSeq) },
+  );
+  return { epoch: first.epoch, heads };
 }
 
 /**
  * Brings a client up to date: for each room it names, what changed after the `rev` it knows; a room it is too far behind
  * in, or knows from another life of the database, is answered with the newest page (`limited`). Rooms with nothing
  * new are left out. `joined` holds the rooms that it did not name, `left` those that are not (or no longer) the user's.
- * With nothing new it costs one round trip of two small queries.
+ * With nothing new it costs one query.
  */
 export async function sync(userId: string, input: SyncInput): Promise<SyncOutput> {
-  const [heads, epoch] = await Promise.all([headsOf(userId), currentEpoch()]);
+  const { heads, epoch } = await standing(userId);
   const known = new Map(input.rooms.map(({ roomId, rev }) => [roomId, rev]));
   const sameLife = input.epoch === undefined || input.epoch === epoch;
 

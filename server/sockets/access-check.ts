@@ -1,6 +1,6 @@
 import { roomsOf } from "@/lib/domain/room-view";
 import { liveSessions } from "@/lib/domain/sessions";
-import { headsOf } from "@/lib/domain/sync";
+import { standing } from "@/lib/domain/sync";
 import { query, type Statement } from "@/lib/infra/database";
 import { AppError } from "@/lib/protocol/errors";
 import { batching, listenTo, roomIdOf, single } from "./audience";
@@ -51,7 +51,7 @@ export async function checkAccess(io: ChatServer): Promise<void> {
 /** Makes a socket hear its user's rooms and no others. It hears a room before the room is read, so that nothing falls between. */
 async function resubscribe(socket: ChatSocket, version: number): Promise<void> {
   const { userId, batch } = socket.data;
-  const mine = new Set((await headsOf(userId)).map(({ roomId }) => roomId));
+  const mine = new Set((await standing(userId)).heads.map(({ roomId }) => roomId));
   const half = batch ? batching : single;
   const heard = new Set([...socket.rooms].flatMap((name) => roomIdOf(name) ?? []));
   for (const roomId of heard) {

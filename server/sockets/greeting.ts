@@ -1,5 +1,5 @@
 import { onlineAround } from "@/lib/domain/presence";
-import { currentEpoch, headsOf } from "@/lib/domain/sync";
+import { standing } from "@/lib/domain/sync";
 import * as users from "@/lib/domain/users";
 import { batching, listenTo, single } from "./audience";
 import type { Marks } from "./marks";
@@ -13,14 +13,13 @@ import type { ChatSocket } from "./types";
 export async function greet(socket: ChatSocket, marks: Marks): Promise<void> {
   const { userId, batch } = socket.data;
   const half = batch ? batching : single;
-  const before = await headsOf(userId);
+  const { heads: before } = await standing(userId);
   await listenTo(
     socket,
     before.map(({ roomId }) => half(roomId)),
   );
-  const [heads, epoch, user, online] = await Promise.all([
-    headsOf(userId),
-    currentEpoch(),
+  const [{ heads, epoch }, user, online] = await Promise.all([
+    standing(userId),
     users.me(userId),
     onlineAround(userId),
   ]);

@@ -7,7 +7,7 @@ import { react } from "@/lib/domain/reactions";
 import { markRead, readsOf } from "@/lib/domain/reads";
 import * as rooms from "@/lib/domain/rooms";
 import { search } from "@/lib/domain/search";
-import { headsOf, sync } from "@/lib/domain/sync";
+import { standing, sync } from "@/lib/domain/sync";
 import * as users from "@/lib/domain/users";
 import { closeDatabase, database, openDatabase } from "@/lib/infra/database";
 import { leases } from "@/lib/infra/leases";
@@ -112,7 +112,7 @@ const requests: [string, () => Promise<unknown>][] = [
   ["people whom nobody knows", () => users.find({ q: "zebra", limit: 50 })],
   ["one person", () => users.get("u17")],
   ["who has read a message", () => readsOf(someone, "m7-50", { limit: 50 })],
-  ["the heads of somebody in all rooms", () => headsOf("u1")],
+  ["the heads of somebody in all rooms", () => standing("u1")],
   [
     "sync of all rooms",
     () => sync("u1", { rooms: Array.from({ length: ROOMS }, (_, n) => ({ roomId: `r${n + 1}`, rev: PER_ROOM - 5 })) }),
@@ -176,6 +176,14 @@ describe.each(["force_custom_plan", "force_generic_plan"])("under %s", (mode) =>
       expect(bad).toEqual([]);
     },
   );
+
+  test("a sync without news is one query", async () => {
+    const { epoch, heads } = await standing("u1");
+    const known = heads.map(({ roomId, rev }) => ({ roomId, rev }));
+    explained.length = 0;
+    await expect(sync("u1", { epoch, rooms: known })).resolves.toEqual({ epoch, rooms: [], joined: [], left: [] });
+    expect(explained).toHaveLength(1);
+  });
 });
 
 /** Rows that a plan read and threw away, which is what a scan of the wrong index or of a whole table does. */
