@@ -165,14 +165,19 @@ export class Crowd {
     });
   }
 
-  /** Messages at a fixed rate, whatever becomes of them. */
-  openLoop(perSecond: number, milliseconds: number): Promise<Window> {
+  /** Messages at a fixed rate, whatever becomes of them: for so many milliseconds, or while something else goes on. */
+  openLoop(perSecond: number, duration: number | (() => Promise<unknown>)): Promise<Window> {
     return this.#measure(async () => {
       const senders = this.#senders(20);
       const start = performance.now();
+      let over = false;
+      const end = () => {
+        over = true;
+      };
+      const meanwhile = typeof duration === "number" ? wait(duration).then(end) : duration().finally(end);
       for (let sent = 0; ; ) {
         const passed = performance.now() - start;
-        if (passed > milliseconds) return;
+        if (over) return void (await meanwhile);
         for (const due = (passed / 1_000) * perSecond; sent < due; sent += 1) {
           this.#send(senders[sent % senders.length] as Listener, () => {});
         }

@@ -7,10 +7,15 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { away } from "./away";
 import { connections } from "./connections";
+import { firstLoad } from "./first-load";
+import { login } from "./login";
 import { describeMachine, pinClients, pinned } from "./machine";
 import { page } from "./page";
+import { replicas } from "./replicas";
 import { type Finding, line, type Measure, met } from "./report";
+import { search } from "./search";
 import { sendDirect, sendToManyRooms, sendToOneRoom } from "./send";
 import { root } from "./servers";
 import { start } from "./start";
@@ -21,7 +26,12 @@ const measures: Record<string, Measure> = {
   "send-rooms": sendToManyRooms,
   "send-direct": sendDirect,
   page,
+  search,
   sync,
+  away,
+  "first-load": firstLoad,
+  login,
+  replicas,
   start,
   connections,
 };

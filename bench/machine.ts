@@ -56,6 +56,21 @@ export function cpuOfTree(pid: number): number | undefined {
   return ticks / 100;
 }
 
+/** Starts to watch who uses the cores; the answer gives each one's share of a core since then, for `busiest`. */
+export function watchCores(server: number | number[], database?: number): () => Record<string, number> {
+  const used = () => ({
+    server: [server].flat().reduce((sum, pid) => sum + (cpuOf(pid) ?? Number.NaN), 0),
+    clients: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
+    ...(database && { database: cpuOfTree(database) ?? Number.NaN }),
+  });
+  const [before, start] = [used(), performance.now()];
+  return () => {
+    const seconds = (performance.now() - start) / 1_000;
+    const from: Record<string, number> = before;
+    return Object.fromEntries(Object.entries(used()).map(([who, cpu]) => [who, (cpu - (from[who] ?? 0)) / seconds]));
+  };
+}
+
 /** What the numbers were measured on, and what else it was doing. */
 export function describeMachine(): string {
   const [cpu, ...others] = cpus();

@@ -129,11 +129,22 @@ export interface Database {
   stop(): Promise<void>;
 }
 
-/** A PostgreSQL as the product runs it (durable), with the schema of now, on the clients' core. */
-export async function startDatabase(): Promise<Database> {
+/**
+ * A PostgreSQL as the product runs it (durable), with the schema of now, on the clients' core. With `statements` it counts
+ * what it is asked, see bench/statements.ts.
+ */
+export async function startDatabase({ statements = false } = {}): Promise<Database> {
   const home = await mkdtemp(join(tmpdir(), "parley-bench-db-"));
-  const postgres = await startEmbeddedPostgres(home);
+  let postgres = await startEmbeddedPostgres(home);
   await migrate(postgres.url, join(root, "prisma", "migrations"));
+  if (statements) {
+    const setup = new Pool({ connectionString: postgres.url, max: 1 });
+    await setup.query("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'");
+    await setup.query("CREATE EXTENSION pg_stat_statements");
+    await setup.end();
+    await postgres.stop();
+    postgres = await startEmbeddedPostgres(home);
+  }
   const pool = new Pool({ connectionString: postgres.url, max: 4 });
   const pid = Number((await readFile(join(home, "db", "postmaster.pid"), "utf8")).split("\n", 1)[0]);
   const stop = async () => {

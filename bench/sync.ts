@@ -4,6 +4,7 @@ import { cpuOf } from "./machine";
 import { makePeople, makeRoom } from "./people";
 import { type Measure, median, show } from "./report";
 import { startDatabase, startParley } from "./servers";
+import { statementsOf } from "./statements";
 
 interface Answer {
   ok: boolean;
@@ -12,7 +13,7 @@ interface Answer {
 
 /** A client that comes back to 200 rooms in which nothing happened. */
 export const sync: Measure = async ({ quick }) => {
-  const database = await startDatabase();
+  const database = await startDatabase({ statements: true });
   const people = await makePeople(database.pool, 3);
   const [person] = people;
   if (!person) throw new Error("There is nobody to come back.");
@@ -36,6 +37,7 @@ export const sync: Measure = async ({ quick }) => {
     };
     const count = quick ? 200 : 600;
     for (let index = 0; index < 50; index += 1) await once();
+    const asked = await statementsOf(database.pool, once);
     times.length = 0;
     const idle = cpuOf(parley.pid);
     await wait(2_000);
@@ -55,6 +57,15 @@ export const sync: Measure = async ({ quick }) => {
         unit: "ms",
         goal: { at: "most", value: 5 },
         detail: `answer in ${show(median(times))} ms`,
+        bound: "reading the heads of all rooms, parsing what the client names and comparing the two",
+      },
+      {
+        what: "sync of 200 rooms with nothing new, statements",
+        value: [...asked.values()].reduce((sum, calls) => sum + calls, 0),
+        unit: "queries",
+        goal: { at: "most", value: 1 },
+        detail: "as counted by pg_stat_statements",
+        bound: [...asked.keys()].map((text) => text.replace(/\s+/g, " ").trim().slice(0, 70)).join(" | "),
       },
     ];
   } finally {
