@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { transaction } from "@/lib/infra/database";
-import { failpoint } from "@/lib/infra/failpoints";
+import { defect, failpoint, forTests } from "@/lib/infra/failpoints";
 import { publisher, type RoomChange } from "@/lib/infra/publish";
 import { AppError, notFound } from "@/lib/protocol/errors";
 import type { Message, MessageType, Room, RoomRole } from "@/lib/protocol/objects";
@@ -19,6 +19,8 @@ export interface Target {
   type: MessageType;
   content: string;
 }
+
+const nextNumber = forTests && defect("burn-number") ? 'rev = rev + 2, "lastSeq" = "lastSeq" + 1' : "rev = rev + 1";
 
 /** Locks a room that is not archived until the transaction ends; false when there is none. */
 export async function lockRoom(client: PoolClient, roomId: string): Promise<boolean> {
@@ -64,7 +66,7 @@ export async function changeMessage(
       if (changed) {
         await client.query({
           name: "stamp-message",
-          text: `WITH room AS (UPDATE "Room" SET rev = rev + 1 WHERE id = $2 RETURNING rev)
+          text: `WITH room AS (UPDATE "Room" SET ${nextNumber} WHERE id = $2 RETURNING rev)
                  UPDATE "Message" SET rev = room.rev FROM room WHERE "Message".id = $1`,
           values: [messageId, roomId],
         });

@@ -1,5 +1,6 @@
 import * as typing from "@/lib/domain/typing";
 import { runtime } from "@/lib/infra/config";
+import { defect, forTests } from "@/lib/infra/failpoints";
 import { installation } from "@/lib/infra/installation";
 import { log } from "@/lib/infra/log";
 import type { Publisher, RoomChange } from "@/lib/infra/publish";
@@ -16,6 +17,11 @@ interface Announcement {
   roomId: string;
   changes: RoomChange[];
   direct?: Room;
+}
+
+function misplaced(change: RoomChange): RoomChange {
+  if (change.kind !== "new" || change.message.seq % 3 > 0) return change;
+  return { ...change, message: { ...change.message, seq: change.message.seq + 3 } };
 }
 
 /** Best effort; somebody who is behind does without. */
@@ -61,7 +67,8 @@ export async function createPublisher(io: ChatServer, deliver: Deliver): Promise
   const everywhere = bus ? [() => io.local, () => io] : [() => io];
 
   return {
-    changes(roomId, changes, direct) {
+    changes(roomId, committed, direct) {
+      const changes = forTests && defect("other-place") ? committed.map(misplaced) : committed;
       deliver(roomId, changes, direct);
       const announcement: Announcement = { from: replicaId, roomId, changes, ...(direct && { direct }) };
       void bus?.publish(channelOf(roomId), JSON.stringify(announcement));
@@ -82,6 +89,7 @@ export async function createPublisher(io: ChatServer, deliver: Deliver): Promise
       }
     },
     leave(userIds, roomId) {
+      if (forTests && defect("keep-listening")) return;
       const halves = [batching(roomId), single(roomId)];
       const whose = userIds === "everyone" ? halves : userIds.map(personal);
       for (const there of everywhere) there().in(whose).socketsLeave(halves);

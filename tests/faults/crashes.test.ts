@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Replica } from "../harness/replica";
 import { waitFor } from "../harness/wait-for";
-import { clean, judge, untilEqual } from "./stage/checker";
+import { clean, judge } from "./stage/checker";
+import { untilEqual } from "./stage/comparison";
 import { type Crowd, gatherCrowd } from "./stage/crowd";
 import { type Fleet, startFleet } from "./stage/fleet";
 import { startLoad } from "./stage/load";

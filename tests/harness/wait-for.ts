@@ -3,6 +3,8 @@ import { setTimeout as wait } from "node:timers/promises";
 export interface WaitOptions {
   /** Milliseconds; 10 s when left out. */
   timeout?: number;
+  /** Milliseconds between two looks; 20 when left out. */
+  every?: number;
   /** Said in the error when the time is over. */
   what?: string;
 }
@@ -13,10 +15,10 @@ export interface WaitOptions {
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { timeout = 10_000, what = "the condition" }: WaitOptions = {},
+  { timeout = 10_000, every = 20, what = "the condition" }: WaitOptions = {},
 ): Promise<Exclude<T, false | null | undefined>> {
   let last: unknown;
-  for (const end = Date.now() + timeout; Date.now() < end; await wait(20)) {
+  for (const end = Date.now() + timeout; Date.now() < end; await wait(every)) {
     try {
       const value = await condition();
       if (value !== false && value !== null && value !== undefined) {

@@ -3,6 +3,7 @@ import { startPostgres, type TestPostgres } from "../../harness/postgres";
 import { startRedis, type TestRedis } from "../../harness/redis";
 import { type Replica, startReplica } from "../../harness/replica";
 import { type Link, startLink } from "./link";
+import { watchChanges } from "./truth";
 
 /** A replica and the ways to and from it, each a proxy that can be broken. */
 export interface Member extends Replica {
@@ -66,6 +67,7 @@ async function startMember(databaseUrl: string, redisUrl: string): Promise<Membe
 export async function startFleet(): Promise<Fleet> {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
   const databaseUrl = await postgres.createDatabase();
+  await watchChanges(databaseUrl);
   // The first one names the installation.
   const first = await startMember(databaseUrl, redis.url);
   const [second, third] = await Promise.all([startMember(databaseUrl, redis.url), startMember(databaseUrl, redis.url)]);

@@ -28,6 +28,8 @@ export interface ChangeEntry {
 export class Ledger {
   readonly sent = new Map<string, SentEntry>();
   readonly changes: ChangeEntry[] = [];
+  /** `clientId`s of messages that were sent by other means than somebody's screen. */
+  readonly elsewhere = new Set<string>();
   #position = 0;
 
   note(entry: Pick<SentEntry, "clientId" | "userId" | "roomId" | "content" | "sentAt" | "undisturbed">): void {

@@ -1,5 +1,6 @@
 import { waitFor } from "../../harness/wait-for";
-import { clean, deliveries, judge, type Revoked, untilEqual } from "./checker";
+import { clean, deliveries, judge, type Revoked } from "./checker";
+import { untilEqual } from "./comparison";
 import { type Crowd, type CrowdSize, gatherCrowd } from "./crowd";
 import { type Fleet, startFleet } from "./fleet";
 import { quantile } from "./ledger";
