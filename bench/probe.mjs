@@ -1,7 +1,8 @@
 /**
  * Loaded into a server by the benchmark only (`--expose-gc --import`): answers over the process's own channel how much
- * memory is left after a collection, and how late timers came.
+ * memory is left after a collection, how late timers came, and where its processor time went.
  */
+import { Session } from "node:inspector/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { isMainThread } from "node:worker_threads";
 
@@ -44,7 +45,25 @@ async function settled() {
   return process.memoryUsage();
 }
 
+/** In µs, between two looks at what the processor does. */
+const SAMPLE_US = 250;
+
+let session;
+
 const answers = {
+  async profile() {
+    session = new Session();
+    session.connect();
+    await session.post("Profiler.enable");
+    await session.post("Profiler.setSamplingInterval", { interval: SAMPLE_US });
+    await session.post("Profiler.start");
+    return {};
+  },
+  async profiled() {
+    const { profile } = await session.post("Profiler.stop");
+    session.disconnect();
+    return profile;
+  },
   memory: settled,
   watch() {
     clearTimeout(timer);

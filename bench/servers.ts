@@ -22,6 +22,8 @@ export interface Running {
   memory(): Promise<NodeJS.MemoryUsage>;
   /** How late the event loop's timers came while `work` ran, in ms. Only of a server that was started with `probe`. */
   loopDelays(work: () => Promise<void>): Promise<number[]>;
+  /** Where processor time went while `work` ran, as Chrome's tools read it. Only of a server that was started with `probe`. */
+  profile(work: () => Promise<void>): Promise<object>;
 }
 
 interface LaunchOptions {
@@ -77,6 +79,11 @@ async function launch(
       await work();
       return ((await ask("delays")) as { delays: number[] }).delays;
     },
+    async profile(work) {
+      await ask("profile");
+      await work();
+      return (await ask("profiled")) as object;
+    },
   };
 }
 
@@ -97,9 +104,14 @@ function asker(child: ChildProcess): (question: string) => Promise<unknown> {
     });
 }
 
-/** The bare Socket.io server. */
-export function startBare(options: LaunchOptions = {}): Promise<Running> {
-  return launch([join(root, "bench", "bare-server.mjs")], {}, "ready", options);
+/** The bare Socket.io server, or one that stores each message by itself; see bench/bare-server.mjs. */
+export function startBare(
+  options: LaunchOptions & { store?: { by: "insert" | "prisma"; databaseUrl: string } } = {},
+): Promise<Running> {
+  const { store } = options;
+  const env = store && { STORE: store.by, DATABASE_URL: store.databaseUrl };
+  const loader = store?.by === "prisma" ? ["--import", "tsx"] : [];
+  return launch([...loader, join(root, "bench", "bare-server.mjs")], env ?? {}, "ready", options);
 }
 
 /** The server as it ships. Limits are lifted. */
