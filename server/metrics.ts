@@ -36,7 +36,12 @@ export function readParts(health: HealthWatch): void {
       to.replicaReads.inc({ outcome }, count);
     }
     const shared = redis.find();
-    if (!shared) return;
+    if (!shared) {
+      // A gauge without labels begins at 0, which would be the alarm that Redis is lost.
+      to.redisOk.remove();
+      to.redisRoundTrip.remove();
+      return;
+    }
     to.redisOk.set(shared.healthy() ? 1 : 0);
     to.redisRoundTrip.set(shared.roundTrip() / 1_000);
   });

@@ -68,6 +68,7 @@ test("messages, deliveries, sockets, requests and refusals are counted", async (
   const polling = await scene.connect("ada", { transports: ["polling"] });
   await expect(connect(url, { token: "none" })).rejects.toThrow();
   const before = await scrape(url);
+  expect(before.has("parley_redis_ok")).toBe(false);
   expect(before.get('parley_sockets{transport="websocket"}')).toBe(1);
   expect(before.get('parley_sockets{transport="polling"}')).toBe(1);
   expect(before.get('parley_sockets_refused_total{code="unauthorized"}')).toBe(1);
