@@ -224,6 +224,21 @@ test("an optimistic reaction is taken back when it is refused, and confirmed by 
   await equal(chat, room);
 });
 
+test("several guesses about one message are each taken back, in whatever order their answers fail to come", async () => {
+  const chat = await opened();
+  const message = room.messages[3];
+  server.mute.add("message:react");
+  const guesses = [
+    chat.actions.react("room", message?.id ?? "", "👍"),
+    chat.actions.react("room", message?.id ?? "", "🎉"),
+    chat.actions.react("room", message?.id ?? "", "👀"),
+  ];
+  expect(chat.store.getState().conversations.get("room")?.messages[3]?.reactions).toHaveLength(3);
+  server.cut();
+  for (const guess of guesses) await expect(guess).rejects.toMatchObject({ code: "unreachable" });
+  await equal(chat, room);
+});
+
 test("memory is bounded: rooms that were left keep their newest messages, the oldest of them none", async () => {
   const chat = client(server.token, { messages: 4, rooms: 1 });
   await online(chat);

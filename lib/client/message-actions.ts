@@ -15,6 +15,14 @@ type MessageActions = Pick<Actions, "send" | "retry" | "discard" | "edit" | "rem
 
 const EXCERPT = 140;
 
+/** What one message shows that the server has not confirmed. */
+interface Guesses {
+  /** What the server said last. */
+  base: Message;
+  shown: Message;
+  changes: ((message: Message) => Message)[];
+}
+
 export function createMessageActions(options: {
   store: ChatStore;
   clock: Clock;
@@ -40,17 +48,37 @@ export function createMessageActions(options: {
     return true;
   }
 
+  const guesses = new Map<string, Guesses>();
+
+  /** Draws the guesses that are left, unless something newer stands there by then. */
+  function draw(on: Guesses): void {
+    const next = on.changes.reduce((message, change) => change(message), on.base);
+    if (swap(on.shown, next)) on.shown = next;
+  }
+
   /**
-   * Shows a change before the server has agreed. The `rev` stays, so whatever the server says about the message
-   * replaces the guess; on refusal the guess is taken back, unless something newer stands there by then.
+   * Shows a change before the server has agreed. The `rev` stays, so whatever the server says about the message replaces the
+   * guess. When it is refused it is taken back, and only it: others of the same message may still wait for their answer.
    */
-  async function guess<T>(message: Message, change: Partial<Message>, ask: () => Promise<T>): Promise<T> {
-    const shown = { ...message, ...change };
-    swap(message, shown);
+  async function guess<T>(message: Message, change: (message: Message) => Message, ask: () => Promise<T>): Promise<T> {
+    const known = guesses.get(message.id);
+    const on = known?.shown === message ? known : { base: message, shown: message, changes: [] };
+    guesses.set(message.id, on);
+    on.changes.push(change);
+    draw(on);
+    const settle = () => {
+      on.changes.splice(on.changes.indexOf(change), 1);
+      if (on.changes.length === 0 && guesses.get(message.id) === on) guesses.delete(message.id);
+    };
     try {
-      return await ask();
+      const answer = await ask();
+      // It is part of the message from now on, also when a later guess is taken back before the broadcast is here.
+      on.base = change(on.base);
+      settle();
+      return answer;
     } catch (error) {
-      swap(shown, message);
+      settle();
+      draw(on);
       throw error;
     }
   }
@@ -86,21 +114,37 @@ export function createMessageActions(options: {
       const text = sendable(content);
       const message = held(roomId, messageId);
       const change = { content: text, editedAt: new Date(clock.now()).toISOString() };
-      take((await guess(message, change, () => emit("message:edit", { messageId, content: text }))).message);
+      take(
+        (
+          await guess(
+            message,
+            (now) => ({ ...now, ...change }),
+            () => emit("message:edit", { messageId, content: text }),
+          )
+        ).message,
+      );
     },
     async remove(roomId, messageId) {
       const message = held(roomId, messageId);
       const change = { content: "", files: [], reactions: [], deletedAt: new Date(clock.now()).toISOString() };
-      take((await guess(message, change, () => emit("message:delete", { messageId }))).message);
+      take(
+        (
+          await guess(
+            message,
+            (now) => ({ ...now, ...change }),
+            () => emit("message:delete", { messageId }),
+          )
+        ).message,
+      );
     },
     async react(roomId, messageId, emoji, on) {
       const me = store.getState().me;
       if (!me) throw new ApiError("unauthorized", "Sign in to react.");
       const message = held(roomId, messageId);
       const wanted = on ?? !message.reactions.some((one) => one.emoji === emoji && one.userIds.includes(me.id));
-      const reactions = reacted(message.reactions, emoji, me.id, wanted);
+      const change = (now: Message) => ({ ...now, reactions: reacted(now.reactions, emoji, me.id, wanted) });
       // The broadcast carries the `rev`; the answer alone could not be put in order.
-      await guess(message, { reactions }, () => emit("message:react", { messageId, emoji, on: wanted }));
+      await guess(message, change, () => emit("message:react", { messageId, emoji, on: wanted }));
     },
   };
 }
