@@ -1,12 +1,13 @@
 /**
- * `npm test`: whatever set-up is missing, then every check and test; the last line is the sum. With `--faults`: the
- * fault matrix alone.
+ * `npm test`: whatever set-up is missing, then every check and test, of the fault matrix its quick cases; the last line is
+ * the sum. With `--faults`: the whole matrix alone, or those of its cases that FAULTS names ("F06,F07").
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checks } from "./checks.mjs";
+import { filesOf, tableOf, wantedCases } from "./fault-matrix.mjs";
 import { build, prepare, root, SetupFailure } from "./setup.mjs";
 import { installSystemPackages } from "./system-packages.mjs";
 
@@ -14,25 +15,26 @@ const onlyFaults = process.argv.includes("--faults");
 const sum = { passed: 0, failed: 0 };
 /** Far above what a suite takes: one that never ends is a failure, not a run that never ends. */
 const suiteLimitMs = 12 * 60_000;
+const matrixLimitMs = 40 * 60_000;
 
 function say(line) {
   process.stdout.write(`${line}\n`);
 }
 
 /** Counts one project of jest.config.ts. A run that crashes or finds no tests, and a test that is skipped, count as failed. */
-function runTests(project, options = []) {
+function runTests(project, options = [], { variables = {}, limitMs = suiteLimitMs } = {}) {
   say(`\n— ${project}`);
   const directory = mkdtempSync(join(tmpdir(), "parley-results-"));
   const file = join(directory, "results.json");
   const jest = join("node_modules", "jest", "bin", "jest.js");
   const flags = ["--selectProjects", project, "--json", `--outputFile=${file}`, ...options];
   const node = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
-  const env = { ...process.env, NODE_ENV: "test", LOG_LEVEL: process.env.LOG_LEVEL ?? "silent" };
+  const env = { ...process.env, NODE_ENV: "test", LOG_LEVEL: process.env.LOG_LEVEL ?? "silent", ...variables };
   const { status } = spawnSync(process.execPath, [...node, jest, ...flags], {
     cwd: root,
     env,
     stdio: ["ignore", "ignore", "inherit"],
-    timeout: suiteLimitMs,
+    timeout: limitMs,
     killSignal: "SIGKILL",
   });
   try {
@@ -47,6 +49,20 @@ function runTests(project, options = []) {
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** The cases of the fault matrix, and their table. A case that did not report counts as failed. */
+function runFaults(wanted) {
+  const directory = mkdtempSync(join(tmpdir(), "parley-faults-"));
+  const report = join(directory, "report.jsonl");
+  const cases = wantedCases(wanted);
+  const variables = { FAULTS: wanted, FAULTS_REPORT: report };
+  // Each stops and stalls what another would measure.
+  runTests("faults", ["--runInBand", "--testPathPatterns", ...filesOf(cases)], { variables, limitMs: matrixLimitMs });
+  const { table, missing } = tableOf(cases, report);
+  say(`\n${table.join("\n")}`);
+  sum.failed += missing.length;
+  rmSync(directory, { recursive: true, force: true });
 }
 
 try {
@@ -66,7 +82,7 @@ try {
     // Each drives several servers and browsers: side by side they would only measure each other.
     runTests("e2e", ["--runInBand"]);
   }
-  runTests("faults", ["--runInBand"]);
+  runFaults(onlyFaults ? (process.env.FAULTS ?? "") : "quick");
 } catch (error) {
   process.stderr.write(`${error instanceof SetupFailure ? error.message : error.stack}\n`);
   sum.failed += 1;

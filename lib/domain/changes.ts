@@ -54,6 +54,7 @@ export async function changeMessage(
   return inLane(roomId, async () => {
     const { message, changed } = await transaction(async (client) => {
       if (!(await lockRoom(client, roomId))) throw notFound("This message");
+      failpoint("locked");
       const { rows } = await client.query<Target & { deletedAt: Date | null }>({
         name: "change-target",
         text: targetColumns,

@@ -5,14 +5,15 @@ export const forTests = process.env.PARLEY_FAILPOINTS === "built-in";
 
 /**
  * A place where a build made for tests can be told to die: PARLEY_FAILPOINT="after-commit:3" kills the process at the
- * third passage of `after-commit`. In every other build the condition is the constant false and the body is removed.
+ * third passage of `after-commit`; "locked:1:SIGSTOP" stops it at the first of `locked`, within a transaction that holds a
+ * room's lock. In every other build the condition is the constant false and the body is removed.
  */
-export function failpoint(name: "before-commit" | "after-commit" | "after-publish"): void {
+export function failpoint(name: "before-commit" | "after-commit" | "after-publish" | "locked"): void {
   if (forTests) {
-    const [chosen, at = "1"] = process.env.PARLEY_FAILPOINT?.split(":") ?? [];
+    const [chosen, at = "1", signal = "SIGKILL"] = process.env.PARLEY_FAILPOINT?.split(":") ?? [];
     if (chosen !== name) return;
     passages += 1;
-    if (passages === Number(at)) process.kill(process.pid, "SIGKILL");
+    if (passages === Number(at)) process.kill(process.pid, signal);
   }
 }
 

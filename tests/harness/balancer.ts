@@ -40,14 +40,15 @@ export function haproxyConfig(template: string, port: number, replicas: { port: 
 
 /**
  * A real HAProxy before the replicas, with health checks as shipped: sticky by cookie for long-polling, or for WebSockets
- * alone. Start replicas with TRUST_PROXY=1.
+ * alone. `edit` breaks something about the configuration. Start replicas with TRUST_PROXY=1.
  */
 export async function startBalancer(
   replicas: { port: number }[],
   file: "haproxy.cfg" | "haproxy-websocket.cfg" = "haproxy.cfg",
+  edit = (config: string) => config,
 ): Promise<Balancer> {
   const port = await freePort();
-  const config = haproxyConfig(await readFile(join(deploy, file), "utf8"), port, replicas);
+  const config = haproxyConfig(edit(await readFile(join(deploy, file), "utf8")), port, replicas);
   return startProxy(port, config, (path) => ["haproxy", "-db", "-f", path]);
 }
 

@@ -13,7 +13,7 @@ export interface Crowd {
   /** Screens without network for longer: they are not expected to show what the others do. */
   away: Screen[];
   /** Somebody goes on in a network of their own, with the same rooms on the screen. */
-  move(screen: Screen, network: Network): Promise<Screen>;
+  move(screen: Screen, network: Network, headers?: Record<string, string>): Promise<Screen>;
   leave(screen: Screen): void;
   comeBack(screen: Screen): void;
   close(): void;
@@ -65,9 +65,9 @@ export async function gatherCrowd(network: Network, url: string, size: CrowdSize
     authors: screens.slice(0, size.authors),
     roomIds,
     away,
-    async move(screen, other) {
+    async move(screen, other, headers) {
       screen.close();
-      const moved = await openScreen(screen.person, other, screen.open, ledger);
+      const moved = await openScreen(screen.person, other, screen.open, ledger, headers);
       screens.splice(screens.indexOf(screen), 1, moved);
       return moved;
     },

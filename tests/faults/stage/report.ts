@@ -17,7 +17,7 @@ export interface CaseReport {
   seconds: number;
 }
 
-export function figureText({ name, value, unit, atMost, atLeast }: Figure): string {
+function figureText({ name, value, unit, atMost, atLeast }: Figure): string {
   const number = typeof value === "number" ? Number(value.toPrecision(3)) : value;
   const limit = atMost !== undefined ? ` (≤ ${atMost})` : atLeast !== undefined ? ` (≥ ${atLeast})` : "";
   return `${name} ${number}${unit ? ` ${unit}` : ""}${limit}`;

@@ -46,6 +46,7 @@ export async function openScreen(
   network: Network,
   open: ReadonlySet<string>,
   ledger: Ledger,
+  headers?: Record<string, string>,
 ): Promise<Screen> {
   const heard: HeardEvent[] = [];
   const shown: Screen["shown"] = new Map();
@@ -60,7 +61,7 @@ export async function openScreen(
     {
       signals,
       socket(auth) {
-        socket = socketTo(network.url)(auth);
+        socket = socketTo(network.url, headers && { headers })(auth);
         return socket;
       },
     },

@@ -36,6 +36,8 @@ export interface Stage {
   untilSent(count: number): Promise<void>;
   /** Waits until nobody is without connection. Resolves to how long that took, in ms. */
   everyoneOnline(atMost?: number): Promise<number>;
+  /** Breaks every client's connection until each replica has its share of them: after one was started again it has none. */
+  dealOut(): Promise<void>;
   /**
    * Stops the load, waits until every screen shows what the database holds, and judges I1 to I8. Each case ends with it by itself.
    * Resolves to how long the screens took, in ms. @throws when they are not equal `atMost` ms later (10 s: promise P3).
@@ -90,6 +92,20 @@ export async function openStage(size: CrowdSize = wholeCrowd): Promise<OpenStage
         what: "everybody to be online",
       });
       return Date.now() - since;
+    },
+    async dealOut() {
+      await waitFor(
+        async () => {
+          const before = crowd.screens.map((screen) => screen.connections());
+          network.reset();
+          await waitFor(() => crowd.screens.every((screen, index) => screen.connections() > (before[index] ?? 0)), {
+            what: "everybody to have connected anew",
+          });
+          await stage.everyoneOnline();
+          return fleet.replicas.every(({ fromBalancer }) => fromBalancer.connections() >= crowd.screens.length / 6);
+        },
+        { timeout: 40_000, every: 1_000, what: "each replica to have its share" },
+      );
     },
     async settle(atMost = 10_000) {
       await stage.stopLoad();

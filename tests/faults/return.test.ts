@@ -1,0 +1,48 @@
+import { io, type Socket } from "socket.io-client";
+import { atEnd } from "../harness/cleanup";
+import { waitFor } from "../harness/wait-for";
+import { startNetwork } from "./stage/network";
+import { scenario } from "./stage/scenario";
+
+const CLIENTS = 2_000;
+const AWAY_MS = 3_000;
+
+scenario("F29", "2,000 clients lose their network and reconnect at once", async (stage) => {
+  const { crowd, fleet } = stage;
+  const way = await startNetwork(fleet.balancer.port);
+  // Sockets without a screen, with the delays of the shipped client's first tries: its store 2,000 times would be the test's own load.
+  const sockets: Socket[] = [];
+  let greeted = new Set<Socket>();
+  const everyone = async (atMost: number) => {
+    await waitFor(() => greeted.size === CLIENTS, { timeout: atMost, every: 100, what: "all to be greeted" });
+  };
+  atEnd(() => {
+    for (const socket of sockets) socket.disconnect();
+  });
+  while (sockets.length < CLIENTS) {
+    for (const { person } of crowd.screens.slice(0, CLIENTS - sockets.length)) {
+      const socket = io(way.url, {
+        transports: ["websocket"],
+        forceNew: true,
+        reconnectionDelay: 500,
+        reconnectionDelayMax: 5_000,
+        auth: { token: person.accessToken, batch: true },
+      });
+      socket.on("hello", () => greeted.add(socket));
+      sockets.push(socket);
+    }
+    await waitFor(() => greeted.size > sockets.length - 200, { timeout: 30_000, what: "the first to be greeted" });
+  }
+  await everyone(60_000);
+  await stage.load();
+  way.cut();
+  await waitFor(() => sockets.every((socket) => !socket.connected), { what: "all to be without network" });
+  await stage.untilSent((AWAY_MS / 1_000) * 50);
+  greeted = new Set();
+  const from = Date.now();
+  way.heal();
+  await everyone(45_000);
+  stage.figure("all back after", Date.now() - from, { unit: "ms", atMost: 45_000 });
+  for (const socket of sockets) socket.disconnect();
+  await stage.untilSent(100);
+});
