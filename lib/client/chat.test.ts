@@ -151,6 +151,7 @@ test("another epoch, or a room whose counter went back, throws away what was hel
   room.rev = 5;
   await until("it shrank", () => texts(chat)?.length === 5);
   await equal(chat, room);
+  expect(chat.store.getState().rooms.get("room")?.lastSeq).toBe(5);
   server.cut();
   room.messages.splice(3);
   room.changes.splice(3);

@@ -117,7 +117,8 @@ export function takeRoom(state: ChatState, room: Room, keepRead: boolean): ChatS
   const mark = state.marks.get(room.id);
   const shown: Room = {
     ...room,
-    ...(held && held.lastSeq > room.lastSeq && { lastSeq: held.lastSeq, lastMessageAt: held.lastMessageAt }),
+    // Without a mark what is held may be of another life of the database, whose places say nothing.
+    ...(mark && held && held.lastSeq > room.lastSeq && { lastSeq: held.lastSeq, lastMessageAt: held.lastMessageAt }),
     ...(room.members === undefined && held?.members && { members: held.members }),
     ...(room.me === undefined && held?.me && { me: held.me }),
   };
