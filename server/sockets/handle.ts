@@ -1,5 +1,6 @@
 import { visibleError } from "@/lib/http/answer";
 import { invalidFrom } from "@/lib/http/issues";
+import { unavailable } from "@/lib/infra/database";
 import { defect, forTests } from "@/lib/infra/failpoints";
 import { metrics } from "@/lib/infra/metrics";
 import { type LocalBucket, takeLocal } from "@/lib/infra/rate-limits";
@@ -14,6 +15,8 @@ export type Handlers<E extends ClientEvent = ClientEvent> = {
 
 /** Requests of one socket that may be under way at once; a client that pushes more is not ours. */
 const MAX_UNFINISHED = 20;
+/** In ms: whoever asks is told within 3 s that the server cannot serve it now; what was begun may still come to its end. */
+const ANSWER_WITHIN = 2_900;
 /** Wrong event names after which a socket is cut. */
 const MAX_UNKNOWN = 20;
 
@@ -27,6 +30,18 @@ const buckets: Partial<Record<ClientEvent, LocalBucket>> = {
   "typing:start": "typing",
 };
 
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(unavailable()), ANSWER_WITHIN);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * The one place that answers events: it counts, parses, limits, runs and acknowledges. Whatever a client sends, it gets an
  * answer by its acknowledgement, or without one by the event `error`; nothing it sends can throw.
@@ -38,18 +53,17 @@ export function answerEvents(socket: ChatSocket, handlers: Handlers): void {
   async function run(event: ClientEvent, input: unknown): Promise<unknown> {
     if (unfinished >= MAX_UNFINISHED)
       throw new AppError("rate_limited", "Too many requests at once.", { retryAfterMs: 1_000 });
+    const parsed = clientEvents[event].input.safeParse(input);
+    if (!parsed.success) throw invalidFrom(parsed.error, "payload");
+    const bucket = buckets[event];
+    if (bucket) takeLocal(bucket, socket.data.userId);
+    // The table pairs each event's input with its handler; the compiler cannot follow the pair through a variable.
+    const handler = handlers[event] as (socket: ChatSocket, input: unknown) => Promise<unknown>;
     unfinished += 1;
-    try {
-      const parsed = clientEvents[event].input.safeParse(input);
-      if (!parsed.success) throw invalidFrom(parsed.error, "payload");
-      const bucket = buckets[event];
-      if (bucket) takeLocal(bucket, socket.data.userId);
-      // The table pairs each event's input with its handler; the compiler cannot follow the pair through a variable.
-      const handler = handlers[event] as (socket: ChatSocket, input: unknown) => Promise<unknown>;
-      return await handler(socket, parsed.data);
-    } finally {
+    const answer = handler(socket, parsed.data).finally(() => {
       unfinished -= 1;
-    }
+    });
+    return inTime(answer);
   }
 
   function fail(event: string, thrown: unknown, ack: ((answer: Ack<never>) => void) | undefined): void {
