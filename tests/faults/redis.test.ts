@@ -1,19 +1,122 @@
+import { createClient } from "redis";
+import { waitFor } from "../harness/wait-for";
 import { scenario } from "./stage/scenario";
+import { RATE, type Stage } from "./stage/stage";
+
+const KILLS = 20;
+const SLOW_MS = 500;
+
+/** What people notice of Redis while it fails: nothing of their own messages, and of others' that they come a little later. */
+function figures(stage: Stage, from: number, to: number, ackAtMost = 500): void {
+  stage.figure("ack p99", stage.ackTime(0.99, from, to), { unit: "ms", atMost: ackAtMost });
+  stage.figure("shown elsewhere, at most", stage.deliveryTime(1, from, to), { unit: "ms", atMost: 5_000 });
+}
+
+/** How many people somebody who connects now is told to be online. */
+async function onlineNow({ crowd, fleet }: Stage): Promise<number> {
+  const connection = await crowd.screens[0]?.person.connect({ url: fleet.balancer.url });
+  const [hello] = connection?.of("hello") ?? [];
+  connection?.close();
+  return hello?.online?.length ?? 0;
+}
 
 scenario("F09", "Redis is killed under load and comes back empty", async (stage) => {
   const { redis } = stage.fleet;
   await stage.load();
   const from = Date.now();
   await redis.kill();
-  await stage.untilSent(500);
+  await stage.untilSent(RATE * 5);
   const to = Date.now();
   await stage.settle();
-  stage.figure("ack p99 without Redis", stage.ackTime(0.99, from, to), { unit: "ms", atMost: 500 });
-  stage.figure("shown elsewhere without Redis, at most", stage.deliveryTime(1, from, to), {
-    unit: "ms",
-    atMost: 5_000,
-  });
+  figures(stage, from, to);
   await redis.start();
   await stage.load();
-  await stage.untilSent(200);
+  await stage.untilSent(RATE * 2);
+});
+
+scenario("F10", "Redis is cut off for one replica", async (stage) => {
+  const [isolated] = stage.fleet.replicas;
+  await stage.load();
+  const from = Date.now();
+  isolated.toRedis.cut();
+  await stage.untilSent(RATE * 5);
+  const to = Date.now();
+  await stage.settle();
+  figures(stage, from, to);
+  isolated.toRedis.heal();
+  await stage.load();
+  await stage.untilSent(RATE * 2);
+});
+
+scenario("F10", "Redis falls silent for one replica, whose connections stay open", async (stage) => {
+  const [isolated] = stage.fleet.replicas;
+  await stage.load();
+  const from = Date.now();
+  isolated.toRedis.freeze();
+  await stage.untilSent(RATE * 10);
+  const to = Date.now();
+  await stage.settle();
+  figures(stage, from, to);
+  isolated.toRedis.heal();
+  await stage.load();
+  await stage.untilSent(RATE * 2);
+});
+
+scenario("F11", `subscriber connections to Redis are killed, ${KILLS} times`, async (stage) => {
+  const { redis, replicas } = stage.fleet;
+  const admin = await createClient({ url: redis.url }).connect();
+  const subscribers = async () => String(await admin.sendCommand(["CLIENT", "LIST", "TYPE", "pubsub"])).match(/^id=/gm);
+  await stage.load();
+  const from = Date.now();
+  let killed = 0;
+  for (let time = 0; time < KILLS; time += 1) {
+    await waitFor(async () => (await subscribers())?.length === replicas.length, {
+      what: "all to have subscribed again",
+    });
+    killed += Number(await admin.sendCommand(["CLIENT", "KILL", "TYPE", "pubsub"]));
+    await stage.untilSent(RATE / 10);
+  }
+  await stage.untilSent(RATE);
+  const to = Date.now();
+  await admin.close();
+  await stage.settle();
+  stage.figure("connections killed", killed, { atLeast: KILLS * replicas.length });
+  figures(stage, from, to);
+});
+
+scenario("F12", `every answer of Redis takes ${SLOW_MS} ms`, async (stage) => {
+  const { replicas } = stage.fleet;
+  for (const { toRedis } of replicas) toRedis.delay(SLOW_MS / 2);
+  await stage.load();
+  const from = Date.now();
+  await stage.untilSent(RATE * 10);
+  const connecting = Date.now();
+  stage.figure("online, as somebody new is told", await onlineNow(stage), { atLeast: stage.crowd.screens.length });
+  stage.figure("to be greeted", Date.now() - connecting, { unit: "ms", atMost: 3_000 });
+  const to = Date.now();
+  await stage.settle();
+  figures(stage, from, to, 400);
+  for (const { toRedis } of replicas) toRedis.heal();
+});
+
+scenario("F13", "FLUSHALL", async (stage) => {
+  const { crowd, fleet } = stage;
+  const admin = await createClient({ url: fleet.redis.url }).connect();
+  const connections = () => crowd.screens.reduce((sum, screen) => sum + screen.connections(), 0);
+  const before = connections();
+  const online = await onlineNow(stage);
+  await stage.load();
+  const from = Date.now();
+  await admin.flushAll();
+  await admin.close();
+  await stage.untilSent(RATE * 5);
+  const to = Date.now();
+  await stage.settle();
+  figures(stage, from, to);
+  stage.figure("connections lost", connections() - before, { atMost: 0 });
+  await waitFor(async () => (await onlineNow(stage)) >= online, {
+    timeout: 25_000,
+    what: "everybody to be online again",
+  });
+  stage.figure("online again after, at most", Date.now() - from, { unit: "ms" });
 });

@@ -35,6 +35,11 @@ export interface TestPostgres {
   /** A database with the schema of now, without content. Resolves to its address. */
   createDatabase(): Promise<string>;
   dropDatabase(url: string): Promise<void>;
+  /**
+   * Keeps a copy of a database as it is, ending every connection to it. Resolves to what puts the copy in its place, as whoever
+   * restores a backup does: with an epoch of its own.
+   */
+  backUp(url: string): Promise<() => Promise<void>>;
   /** Stops it and removes its files. */
   close(): Promise<void>;
 }
@@ -60,6 +65,19 @@ function operations(port: number) {
       const name = `test_${randomBytes(6).toString("hex")}`;
       await execute(url(), `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
       return url(name);
+    },
+    async backUp(address: string) {
+      const name = new URL(address).pathname.slice(1);
+      const copy = `${name}_copy`;
+      const alone = `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '${name}'`;
+      await execute(url(), alone);
+      await execute(url(), `CREATE DATABASE ${copy} TEMPLATE ${name} STRATEGY file_copy`);
+      return async () => {
+        await execute(url(copy), `UPDATE "Server" SET epoch = gen_random_uuid()`);
+        await execute(url(), alone);
+        await execute(url(), `DROP DATABASE ${name} WITH (FORCE)`);
+        await execute(url(), `ALTER DATABASE ${copy} RENAME TO ${name}`);
+      };
     },
     dropDatabase: (address: string) =>
       execute(url(), `DROP DATABASE IF EXISTS ${new URL(address).pathname.slice(1)} WITH (FORCE)`),

@@ -164,6 +164,15 @@ test("typing crosses, and ends at the message", async () => {
   await silence(roomId);
 });
 
+test("typing that began at one replica ends at the message sent through another", async () => {
+  const roomId = await sharedRoom();
+  await atFirst.emit("typing:start", { roomId });
+  await atSecond.next("typing:start", (heard) => heard.roomId === roomId);
+  await say(at(ada, 2), roomId, "done");
+  await atSecond.next("typing:stop", (heard) => heard.roomId === roomId, { timeout: 2_000 });
+  await silence(roomId);
+});
+
 test("somebody at two replicas comes once and goes once, with the last of their devices", async () => {
   const cleo = await register(balancer.url, { name: "cleo" });
   const roomId = await roomOf(ada, [cleo]);
@@ -253,6 +262,24 @@ describe("while Redis is away", () => {
       await waitFor(async () => (await state(urlOf(index))).status === "degraded", { what: "the loss to be noticed" });
       expect((await fetch(`${urlOf(index)}/health`)).status).toBe(200);
     }
+  });
+
+  test("who is added, removed or signed out at a replica finds it so there at once", async () => {
+    const device = await logIn(at(bob, 0).url, bob.user.username);
+    const socket = await device.connect({ url: urlOf(0) });
+    const added = await roomOf(at(ada, 0), [bob]);
+    const { message } = await say(at(ada, 0), added, "with bob");
+    await socket.next("message:new", (heard) => heard.message.id === message.id, { timeout: 1_000 });
+    const params = { id: added, userId: bob.user.id };
+    await call(at(ada, 0), "DELETE /api/rooms/[id]/members/[userId]", { params, body: {} });
+    const { message: later } = await say(at(ada, 0), added, "without bob");
+    await say(at(ada, 0), roomId, "a fence");
+    await socket.next("message:new", (heard) => heard.message.content === "a fence", { timeout: 1_000 });
+    expect(heardOf(socket, later.id)).toEqual([]);
+    await call(at(bob, 0), "DELETE /api/auth/sessions/[id]", {
+      params: { id: String(decodeJwt(device.accessToken).sid) },
+    });
+    await waitFor(() => !socket.socket.connected, { timeout: 1_000, what: "the socket to be closed" });
   });
 
   test("a session's end and a removal reach the other replica within ten seconds", async () => {

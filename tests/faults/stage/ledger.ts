@@ -37,6 +37,14 @@ export class Ledger {
     this.sent.set(entry.clientId, { ...entry, position: this.#position, storedAt: null, refused: false, tries: 0 });
   }
 
+  /** Everything done since then belongs to a life of the database that is over, except what nobody has acknowledged. */
+  forgetSince(at: number, changes: number): void {
+    for (const [clientId, { sentAt, storedAt }] of this.sent) {
+      if (sentAt >= at && storedAt !== null) this.sent.delete(clientId);
+    }
+    this.changes.splice(changes);
+  }
+
   /** Sends of a stretch of time. */
   between(from: number, to = Number.POSITIVE_INFINITY): SentEntry[] {
     return [...this.sent.values()].filter(({ sentAt }) => sentAt >= from && sentAt <= to);

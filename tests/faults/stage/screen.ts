@@ -107,6 +107,11 @@ export async function openScreen(
   }
 
   chat.store.subscribe((state, before) => {
+    if (before.epoch !== null && state.epoch !== before.epoch) {
+      // Another life of the database: its messages and numbers have nothing to do with those of the old one.
+      shown.clear();
+      revs.clear();
+    }
     if (state.pending !== before.pending) {
       for (const list of state.pending.values()) {
         for (const item of list) {
