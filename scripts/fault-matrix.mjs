@@ -15,13 +15,13 @@ export function wantedCases(wanted = "") {
   return wanted.split(",");
 }
 
-/** Files with a case that is wanted. Jest counts a file in which nothing runs as failed. */
+/** Files with a case that is wanted, and the checker's own proof. Jest counts a file in which nothing runs as failed. */
 export function filesOf(ids) {
   return readdirSync(folder)
     .filter((file) => file.endsWith(".test.ts"))
     .filter((file) => {
       const text = readFileSync(join(folder, file), "utf8");
-      const cases = [...text.matchAll(/scenario\(\s*(\[[^\]]*\]|"F\d\d")/g)].flatMap((call) => call[1].match(/F\d\d/g));
+      const cases = text.match(/(?<=")F\d\d(?=")/g) ?? [];
       return cases.length === 0 || cases.some((id) => ids.includes(id));
     })
     .map((file) => join("tests", "faults", file));

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Client } from "pg";
 import { atEnd } from "../harness/cleanup";
 import type { Connection } from "../harness/connection";
@@ -5,6 +6,7 @@ import { type Person, register } from "../harness/people";
 import { testDatabase } from "../harness/postgres";
 import { startRedis } from "../harness/redis";
 import { type Replica, startReplica } from "../harness/replica";
+import { reportCase } from "./stage/report";
 
 /** The matrix asks for this many deaths at each place. */
 const DEATHS = 50;
@@ -77,6 +79,7 @@ test.each([
 ])(
   "%s: of 50 replicas that die %s, each loses nothing and doubles nothing",
   async (id, place, stored) => {
+    const since = Date.now();
     const outcomes: Promise<Awaited<ReturnType<typeof outcome>>>[] = [];
     let left = DEATHS;
     await Promise.all(
@@ -91,7 +94,16 @@ test.each([
       }),
     );
     const expected = { stored: stored ? 1 : 0, sameId: true, rows: 1 };
-    expect(await Promise.all(outcomes)).toEqual(Array.from({ length: DEATHS }, () => expected));
+    const found = await Promise.all(outcomes);
+    const right = found.filter((one) => isDeepStrictEqual(one, expected)).length;
+    reportCase({
+      ids: [id],
+      what: `${DEATHS} replicas die ${place}, one at a time`,
+      figures: [{ name: "stored once, shown once, same id at the retry", value: right, unit: "", atLeast: DEATHS }],
+      passed: right === DEATHS,
+      seconds: Math.round((Date.now() - since) / 1_000),
+    });
+    expect(found).toEqual(Array.from({ length: DEATHS }, () => expected));
   },
   240_000,
 );

@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Member } from "./stage/fleet";
 import { randomFrom } from "./stage/random";
 import { scenario } from "./stage/scenario";
-import type { Stage } from "./stage/stage";
+import { RATE, type Stage } from "./stage/stage";
 
 /** `SOAK_SECONDS=28800` for a night; `SEED` repeats the faults of an earlier run. */
 const SOAK_MS = Number(process.env.SOAK_SECONDS ?? 120) * 1_000;
@@ -80,7 +80,7 @@ scenario(
     stage.figure("seed", SEED);
     await stage.load();
     // What a server holds grows with the first work, whatever happens.
-    await stage.untilSent(1_000);
+    await stage.untilSent(10 * RATE);
     const before = await weigh(weighed);
     const names = Object.keys(faults);
     let done = 0;

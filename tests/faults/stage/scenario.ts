@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { CrowdSize } from "./crowd";
 import { reportCase } from "./report";
 import { type OpenStage, openStage, type Stage } from "./stage";
 
@@ -17,6 +18,8 @@ export const matrix: MatrixRow[] = JSON.parse(readFileSync(join(import.meta.dirn
 export interface ScenarioOptions {
   /** The whole case, its end included, in ms. */
   timeout?: number;
+  /** Of the crowd, where the matrix's would only be in the way. The first case of a file decides. */
+  size?: CrowdSize;
   /** Only where the whole matrix runs, though other scenarios of the same case are part of `npm test`. */
   wholeMatrix?: boolean;
 }
@@ -24,8 +27,8 @@ export interface ScenarioOptions {
 let stage: OpenStage | undefined;
 
 /** The file's stage: opened by the first case, and anew after a case that failed and may have left anything behind. */
-async function currentStage(): Promise<OpenStage> {
-  stage ??= await openStage();
+async function currentStage(size?: CrowdSize): Promise<OpenStage> {
+  stage ??= await openStage(size);
   return stage;
 }
 
@@ -53,7 +56,7 @@ export function scenario(
   ids: string | readonly string[],
   what: string,
   play: (stage: Stage) => Promise<void>,
-  { timeout = 120_000, wholeMatrix = false }: ScenarioOptions = {},
+  { timeout = 120_000, wholeMatrix = false, size }: ScenarioOptions = {},
 ): void {
   const all = [ids].flat();
   if (!all.some((id) => isWanted(id, wholeMatrix))) return;
@@ -62,7 +65,7 @@ export function scenario(
     async () => {
       const since = Date.now();
       let passed = false;
-      const open = await currentStage();
+      const open = await currentStage(size);
       try {
         await play(open);
         await open.settle();

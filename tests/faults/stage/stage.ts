@@ -83,7 +83,8 @@ export async function openStage(size: CrowdSize = wholeCrowd): Promise<OpenStage
     },
     async untilSent(count) {
       const goal = crowd.ledger.sent.size + count;
-      await waitFor(() => crowd.ledger.sent.size >= goal, { timeout: 30_000, what: `${count} messages to be sent` });
+      const timeout = 30_000 + (3_000 * count) / RATE;
+      await waitFor(() => crowd.ledger.sent.size >= goal, { timeout, what: `${count} messages to be sent` });
     },
     async everyoneOnline(atMost = 10_000) {
       const since = Date.now();
