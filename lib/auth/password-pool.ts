@@ -21,7 +21,8 @@ interface Job {
 const workerSource = `
 const { parentPort, workerData } = require("node:worker_threads");
 // Everybody's messages go before anybody's sign-in, where both share a core. Of one thread only Linux can say so.
-if (process.platform === "linux") require("node:os").setPriority(0, 10);
+const os = require("node:os");
+if (process.platform === "linux") os.setPriority(0, Math.max(10, os.getPriority(0)));
 const bcrypt = require("node:module").createRequire(workerData)("bcryptjs");
 parentPort.on("message", (work) => {
   parentPort.postMessage(

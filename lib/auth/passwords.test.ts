@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { provideRuntime } from "@/tests/runtime";
 import { isCommonPassword } from "./common-passwords";
 import { closePasswordPool, PasswordPool, passwordPool } from "./password-pool";
@@ -51,6 +53,19 @@ test("hashing leaves the main thread free", async () => {
   await hashPassword("correct horse battery");
   clearInterval(timer);
   expect(ticks).toBeGreaterThan(5);
+});
+
+test("the worker stands behind the main thread where both share a core", async () => {
+  /** proc(5): how nice a thread is, is the 19th field. */
+  const niceness = () =>
+    readdirSync("/proc/self/task").map((id) =>
+      Number(readFileSync(`/proc/self/task/${id}/stat`, "utf8").split(") ").at(-1)?.split(" ")[16]),
+    );
+  const before = getPriority();
+  await hashPassword("correct horse battery");
+  expect(getPriority()).toBe(before);
+  // Elsewhere no single thread can be told apart, and none is.
+  if (process.platform === "linux") expect(niceness()).toContain(Math.max(10, before));
 });
 
 test("a full queue refuses at once, and goes on when it has emptied", async () => {
