@@ -14,6 +14,19 @@ import type { ChatServer, ChatSocket } from "./types";
 
 const handlers: Handlers = { ...messageEvents, ...roomEvents, ...presenceEvents, ...sessionEvents };
 
+/** Stands in for every socket's own once it is welcome. */
+const pastHandshake = Object.freeze({ headers: {}, auth: {}, query: {} });
+
+/**
+ * Lets go of a socket's first request: its headers with their token, which nobody reads again, would stay in memory for as
+ * long as the socket lives. What listens for the connection's end still holds the request itself, so it is emptied.
+ */
+function forgetHandshake(socket: ChatSocket): void {
+  Object.assign(socket.conn.request, { headers: {}, rawHeaders: [], url: "", _query: undefined });
+  Object.assign(socket.conn, { request: undefined });
+  Object.assign(socket, { handshake: pastHandshake });
+}
+
 /** Welcomes every admitted socket and says goodbye for it. */
 export function acceptConnections(io: ChatServer, marks: Marks): void {
   const localSockets = new Map<string, number>();
@@ -35,9 +48,7 @@ export function acceptConnections(io: ChatServer, marks: Marks): void {
     localSockets.set(userId, (localSockets.get(userId) ?? 0) + 1);
     socket.on("disconnect", () => void goodbye(socket.data));
     answerEvents(socket, handlers);
-    // The handshake holds its buffers, headers and token for as long as the socket lives, and nobody reads them again.
-    Object.assign(socket.conn, { request: undefined });
-    Object.assign(socket.handshake, { headers: {}, auth: {}, query: {} });
+    forgetHandshake(socket);
     try {
       await socket.join([personal(userId), ofSession(sessionId), batch ? "batchers" : "singles"]);
       await greet(socket, marks);
