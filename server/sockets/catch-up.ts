@@ -10,9 +10,9 @@ import type { Deliver } from "./delivery";
 import type { Marks } from "./marks";
 import type { ChatServer } from "./types";
 
-const headsOfRooms: Statement<{ id: string; rev: string; kind: Room["kind"] }> = {
+const headsOfRooms: Statement<{ id: string; rev: string; lastSeq: string; kind: Room["kind"] }> = {
   name: "heads-of-rooms",
-  text: `SELECT id, rev, kind FROM "Room" WHERE id = ANY($1::text[])`,
+  text: `SELECT id, rev, "lastSeq", kind FROM "Room" WHERE id = ANY($1::text[])`,
 };
 
 /** Rooms read in one query, and mended in one round; the rest has its turn in the next. */
@@ -25,12 +25,18 @@ interface KnownHead {
   rev: number;
   /** When it was first seen, as `performance.now()` tells. */
   since: number;
+  /** Messages up to this place were announced as new, or were there before anybody listened here. */
+  seq: number;
 }
 
-function changeOf(message: Message): RoomChange {
-  if (message.deletedAt) return { kind: "deleted", rev: message.rev, message };
+/** What is told of a message that changed. One that may be news was perhaps edited before anybody had heard of it: then both. */
+function changesOf(message: Message, knownSeq: number): RoomChange[] {
+  const { rev, seq } = message;
+  if (message.deletedAt) return [{ kind: "deleted", rev, message }];
   const touched = message.editedAt || message.pinnedAt || message.reactions.length > 0;
-  return { kind: touched ? "updated" : "new", rev: message.rev, message };
+  if (!touched) return [{ kind: "new", rev, message }];
+  const updated: RoomChange = { kind: "updated", rev, message };
+  return seq > knownSeq ? [{ kind: "new", rev, message }, updated] : [updated];
 }
 
 /**
@@ -78,12 +84,17 @@ export function createCatchUp(io: ChatServer, marks: Marks, deliver: Deliver) {
     const rows = await query(headsOfRooms, [[...served]]);
     const now = performance.now();
     const heads = new Map<string, KnownHead>();
-    for (const { id, rev: text } of rows) {
-      const rev = Number(text);
-      const before = headsBefore.get(id);
-      heads.set(id, before?.rev === rev ? before : { rev, since: now });
+    for (const { id, ...row } of rows) {
+      const rev = Number(row.rev);
       // Sockets that joined since the last round may have missed what came before this first count: they compare it.
       if (marks.begin(id, rev)) tellHead(id, rev);
+      const before = headsBefore.get(id);
+      const isAnnounced = (marks.upTo(id) ?? 0) >= rev;
+      heads.set(id, {
+        rev,
+        since: before?.rev === rev ? before.since : now,
+        seq: isAnnounced ? Number(row.lastSeq) : (before?.seq ?? 0),
+      });
     }
     const behind: { roomId: string; since: number }[] = [];
     for (const [roomId, { rev }] of headsBefore) {
@@ -110,9 +121,10 @@ export function createCatchUp(io: ChatServer, marks: Marks, deliver: Deliver) {
     ]);
     for (const { roomId } of behind) {
       const messages = changed.get(roomId) ?? [];
-      if (messages.length) deliver(roomId, messages.map(changeOf), directs?.get(roomId)?.room);
+      const { rev: head, seq } = headsBefore.get(roomId) ?? { rev: 0, seq: 0 };
+      const changes = messages.flatMap((message) => changesOf(message, seq));
+      if (messages.length) deliver(roomId, changes, directs?.get(roomId)?.room);
       metrics().caughtUpChanges.inc(messages.length);
-      const head = headsBefore.get(roomId)?.rev ?? 0;
       const isWhole = messages.length < MAX_PAGE;
       if (!isWhole) tellHead(roomId, head);
       marks.advance(roomId, isWhole ? (messages.at(-1)?.rev ?? 0) : head);

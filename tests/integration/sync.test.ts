@@ -210,6 +210,19 @@ describe("what was committed and never announced", () => {
     expect(bob.of("message:new").filter(({ message }) => message.roomId === room.id)).toHaveLength(3);
   });
 
+  test("is told as new and as edited when it was edited before anybody had heard of it", async () => {
+    const room = await scene.room(["ada", "bob"]);
+    await database.query(
+      `WITH room AS (UPDATE "Room" SET rev = 2, "lastSeq" = 1 WHERE id = $1 RETURNING id)
+       INSERT INTO "Message" (id, "roomId", "userId", seq, rev, "clientId", digest, content, mentions, "editedAt")
+       SELECT 'edited-unheard', id, $2, 1, 2, 'edited-unheard', 'x', 'edited', '{}', now() FROM room`,
+      [room.id, idOf("ada")],
+    );
+    const isOf = ({ message }: { message: Message }) => message.id === "edited-unheard";
+    await bob.next("message:updated", isOf, { timeout: 5_000 });
+    expect(bob.of("message:new").filter(isOf)).toHaveLength(1);
+  });
+
   test("is heard in all of sixty rooms", async () => {
     const rooms = await Promise.all(Array.from({ length: 60 }, () => scene.room(["ada", "bob"])));
     const device = await scene.connect("bob");
