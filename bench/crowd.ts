@@ -67,11 +67,16 @@ export class Crowd {
     { places = true }: { places?: boolean } = {},
   ): Promise<Crowd> {
     const crowd = new Crowd([ports].flat(), places);
+    await crowd.join(members);
+    return crowd;
+  }
+
+  /** Connects more, a few at a time. */
+  async join(members: Member[]): Promise<void> {
     for (let from = 0; from < members.length; from += 25) {
       const some = members.slice(from, from + 25);
-      await Promise.all(some.map((member, place) => crowd.#join(crowd.#portOf(from + place), member)));
+      await Promise.all(some.map((member, place) => this.#join(this.#portOf(from + place), member)));
     }
-    return crowd;
   }
 
   #portOf(place: number): number {

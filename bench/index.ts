@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { away } from "./away";
 import { connections } from "./connections";
 import { firstLoad } from "./first-load";
+import { largeRoom } from "./large-room";
 import { login } from "./login";
 import { describeMachine, pinClients, pinned } from "./machine";
 import { page } from "./page";
@@ -32,6 +33,7 @@ const measures: Record<string, Measure> = {
   "first-load": firstLoad,
   login,
   replicas,
+  "large-room": largeRoom,
   start,
   connections,
 };
