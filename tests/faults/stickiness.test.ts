@@ -24,7 +24,7 @@ scenario("F20", "stickiness is lost for 60 s, for polling clients too", async (s
   const behind = await startNetwork(pollingOnly.port);
   for (const [index, screen] of crowd.screens.slice(-6).entries()) {
     // A browser would keep the cookie that the balancer sets; Node keeps none.
-    await crowd.move(screen, behind, { cookie: `parley-replica=r${(index % 3) + 1}` });
+    await crowd.move(screen, behind, { headers: { cookie: `parley-replica=r${(index % 3) + 1}` } });
   }
   const polling = () => crowd.screens.filter(({ socket }) => socket.io.engine?.transport.name === "polling").length;
   stage.figure("clients that poll", polling(), { atLeast: 6 });

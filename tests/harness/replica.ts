@@ -35,7 +35,7 @@ export interface Replica {
 }
 
 /** Same in all replicas, so that what one signs another accepts. */
-const secrets = {
+export const testSecrets = {
   JWT_SECRET: "an access-token secret that only tests use",
   NEXTAUTH_SECRET: "a next-auth secret that only tests use, too",
 };
@@ -53,7 +53,7 @@ export async function startReplica(options: ReplicaOptions = {}): Promise<Replic
     earlier += program?.output() ?? "";
     const env: NodeJS.ProcessEnv = {
       ...process.env,
-      ...secrets,
+      ...testSecrets,
       NODE_ENV: "production",
       NODE_OPTIONS: "",
       PARLEY_TEST_BUILD: "1",

@@ -2,7 +2,7 @@ import { call } from "../../harness/call";
 import { type Person, register } from "../../harness/people";
 import { Ledger } from "./ledger";
 import type { Network } from "./network";
-import { openScreen, type Screen } from "./screen";
+import { type Device, openScreen, type Screen } from "./screen";
 
 export interface Crowd {
   ledger: Ledger;
@@ -12,8 +12,8 @@ export interface Crowd {
   roomIds: string[];
   /** Screens without network for longer: they are not expected to show what the others do. */
   away: Screen[];
-  /** Somebody goes on in a network of their own, with the same rooms on the screen. */
-  move(screen: Screen, network: Network, headers?: Record<string, string>): Promise<Screen>;
+  /** Somebody goes on in a network of their own, with the same rooms on the screen, perhaps on another device. */
+  move(screen: Screen, network: Network, device?: Device): Promise<Screen>;
   leave(screen: Screen): void;
   comeBack(screen: Screen): void;
   close(): void;
@@ -59,16 +59,20 @@ export async function gatherCrowd(network: Network, url: string, size: CrowdSize
     });
     screens.push(...(await Promise.all(opened)));
   }
+  const authors = screens.slice(0, size.authors);
   return {
     ledger,
     screens,
-    authors: screens.slice(0, size.authors),
+    authors,
     roomIds,
     away,
-    async move(screen, other, headers) {
+    async move(screen, other, device) {
       screen.close();
-      const moved = await openScreen(screen.person, other, screen.open, ledger, headers);
-      screens.splice(screens.indexOf(screen), 1, moved);
+      const moved = await openScreen(screen.person, other, screen.open, ledger, device);
+      for (const list of [screens, authors]) {
+        const place = list.indexOf(screen);
+        if (place >= 0) list.splice(place, 1, moved);
+      }
       return moved;
     },
     leave: (screen) => transfer(screen, screens, away),

@@ -59,12 +59,12 @@ async function change(
   }
 }
 
-async function write(crowd: Crowd, number: number): Promise<void> {
+async function write(crowd: Crowd, number: number, length: number): Promise<void> {
   const screen = pick(crowd.authors);
   const roomId = screen && pick([...screen.open]);
   if (!screen || !roomId) return;
   const named = Math.random() < 0.1 ? ` @${pick(crowd.screens)?.person.user.username}` : "";
-  await say(crowd, screen, roomId, `message ${number}${named}`);
+  await say(crowd, screen, roomId, `message ${number}${named}`.padEnd(length, " ,"));
 }
 
 async function react(crowd: Crowd): Promise<void> {
@@ -98,8 +98,11 @@ function read(crowd: Crowd): void {
   if (roomId) screen.chat.actions.markRead(roomId);
 }
 
-/** Sends `rate` new messages a second and, beside them, 10 % reactions, 5 % edits, 2 % deletions, 1 % that must be refused. */
-export function startLoad(crowd: Crowd, rate: number): Load {
+/**
+ * Sends `rate` new messages a second, of at least `length` characters, and, beside them, 10 % reactions, 5 % edits, 2 %
+ * deletions, 1 % that must be refused.
+ */
+export function startLoad(crowd: Crowd, rate: number, length = 0): Load {
   const running = new Set<Promise<void>>();
   let done = 0;
   const since = performance.now();
@@ -112,7 +115,7 @@ export function startLoad(crowd: Crowd, rate: number): Load {
   const timer = setInterval(() => {
     const due = ((performance.now() - since) * rate) / 1_000;
     for (; done < due; done += 1) {
-      begin(write(crowd, done));
+      begin(write(crowd, done, length));
       if (Math.random() < 0.1) begin(react(crowd));
       if (Math.random() < 0.05) begin(alter(crowd, `edited ${done}`));
       if (Math.random() < 0.02) begin(alter(crowd, null));

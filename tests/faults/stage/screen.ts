@@ -1,5 +1,5 @@
 import { type Chat, createChat } from "@/lib/client/chat";
-import type { ChatSocket, Signals } from "@/lib/client/environment";
+import type { Bearer, ChatSocket, Environment, Signals } from "@/lib/client/environment";
 import { nodeEnvironment } from "@/lib/client/node";
 import { socketTo } from "@/lib/client/platform";
 import type { Conversation } from "@/lib/client/state";
@@ -40,13 +40,16 @@ function roomOf(payload: { roomId?: string; message?: { roomId: string } }): str
   return payload.roomId ?? payload.message?.roomId ?? "";
 }
 
+/** What is special about somebody's device: a clock that is wrong, a storage that survives it, a session that can be renewed, headers of its own. */
+export type Device = Partial<Environment> & { bearer?: Bearer; headers?: Record<string, string> };
+
 /** Opens a client at the network, with these rooms on its screen. */
 export async function openScreen(
   person: Person,
   network: Network,
   open: ReadonlySet<string>,
   ledger: Ledger,
-  headers?: Record<string, string>,
+  { bearer = { accessToken: person.accessToken }, headers, ...device }: Device = {},
 ): Promise<Screen> {
   const heard: HeardEvent[] = [];
   const shown: Screen["shown"] = new Map();
@@ -55,17 +58,14 @@ export async function openScreen(
   let connections = 0;
   let socket: ChatSocket | undefined;
   const signals: Signals = { isOnline: network.isUp, watch: network.watch };
-  const environment = nodeEnvironment(
-    network.url,
-    { accessToken: person.accessToken },
-    {
-      signals,
-      socket(auth) {
-        socket = socketTo(network.url, headers && { headers })(auth);
-        return socket;
-      },
+  const environment = nodeEnvironment(network.url, bearer, {
+    signals,
+    socket(auth) {
+      socket = socketTo(network.url, headers && { headers })(auth);
+      return socket;
     },
-  );
+    ...device,
+  });
   const chat = createChat(environment, { limits: { messages: 20_000, rooms: 100 } });
   if (!socket) throw new Error("The client has made no socket.");
   const made: ChatSocket = socket;

@@ -7,7 +7,7 @@ import { quantile } from "./ledger";
 import { type Load, startLoad } from "./load";
 import { type Network, startNetwork } from "./network";
 import type { Figure } from "./report";
-import type { Screen } from "./screen";
+import type { Device, Screen } from "./screen";
 
 /** The size of the matrix, for `CROWD=1`; a smaller part of it is for machines that are busy with something else. */
 const part = Number(process.env.CROWD ?? 1);
@@ -29,8 +29,8 @@ export interface Stage {
   crowd: Crowd;
   /** Who must hear nothing more, and from when on; the judge looks at it. */
   revoked: Revoked[];
-  /** Starts the load, if it is not on, and waits until something is on its way everywhere. */
-  load(rate?: number): Promise<void>;
+  /** Starts the load, if it is not on, and waits until something is on its way everywhere. `length`: characters a message, at least. */
+  load(rate?: number, length?: number): Promise<void>;
   stopLoad(): Promise<void>;
   /** Waits until the crowd has sent this many more messages. Needs the load. */
   untilSent(count: number): Promise<void>;
@@ -47,8 +47,8 @@ export interface Stage {
   ackTime(part: number, from: number, to?: number): number;
   /** How long sends of this stretch took from stored to the other screens: a quantile, in ms. */
   deliveryTime(part: number, from: number, to?: number): number;
-  /** Gives somebody a network of their own, which can be broken without breaking that of the others. */
-  moveApart(screen: Screen): Promise<{ screen: Screen; network: Network }>;
+  /** Gives somebody a network of their own, which can be broken without breaking that of the others, and perhaps another device. */
+  moveApart(screen: Screen, device?: Device): Promise<{ screen: Screen; network: Network }>;
   /** A figure of the case's line in the table. @throws when it is beyond its limit. */
   figure(name: string, value: number, options?: { unit?: string; atMost?: number; atLeast?: number }): void;
 }
@@ -72,8 +72,8 @@ export async function openStage(size: CrowdSize = wholeCrowd): Promise<OpenStage
     network,
     crowd,
     revoked,
-    async load(rate = RATE) {
-      load ??= startLoad(crowd, rate);
+    async load(rate = RATE, length) {
+      load ??= startLoad(crowd, rate, length);
       await stage.untilSent(rate / 2);
     },
     async stopLoad() {
@@ -123,9 +123,9 @@ export async function openStage(size: CrowdSize = wholeCrowd): Promise<OpenStage
       );
     },
     deliveryTime: (part, from, to) => quantile(deliveries(crowd, crowd.ledger.between(from, to)), part),
-    async moveApart(screen) {
+    async moveApart(screen, device) {
       const own = await startNetwork(fleet.balancer.port);
-      return { screen: await crowd.move(screen, own), network: own };
+      return { screen: await crowd.move(screen, own, device), network: own };
     },
     figure(name, value, { unit = "", atMost, atLeast } = {}) {
       figures.push({
