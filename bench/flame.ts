@@ -98,7 +98,7 @@ function draw(root: Frame, title: string): string {
       `<rect x="${index * 195}" y="26" width="12" height="12" fill="${colour}"/><text x="${index * 195 + 16}" y="36">${escaped(area)}</text>`,
   );
   const height = TOP + (deepest + 1) * ROW;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="ui-monospace, monospace" font-size="10"><rect width="${WIDTH}" height="${height}" fill="#fff"/><text x="0" y="14" font-size="13">${escaped(title)}</text>${legend.join("")}${boxes.join("")}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="ui-monospace, monospace" font-size="10"><title>${escaped(title)}</title><rect width="${WIDTH}" height="${height}" fill="#fff"/><text x="0" y="14" font-size="13">${escaped(title)}</text>${legend.join("")}${boxes.join("")}</svg>\n`;
 }
 
 /** Self time by area, for the table of docs/performance.md. */
