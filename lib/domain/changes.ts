@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { transaction } from "@/lib/infra/database";
-import { defect, failpoint, forTests } from "@/lib/infra/failpoints";
+import { defect, failpoint } from "@/lib/infra/failpoints";
 import { publisher, type RoomChange } from "@/lib/infra/publish";
 import { AppError, notFound } from "@/lib/protocol/errors";
 import type { Message, MessageType, Room, RoomRole } from "@/lib/protocol/objects";
@@ -20,7 +20,10 @@ export interface Target {
   content: string;
 }
 
-const nextNumber = forTests && defect("burn-number") ? 'rev = rev + 2, "lastSeq" = "lastSeq" + 1' : "rev = rev + 1";
+const nextNumber =
+  process.env.PARLEY_FAILPOINTS === "built-in" && defect("burn-number")
+    ? 'rev = rev + 2, "lastSeq" = "lastSeq" + 1'
+    : "rev = rev + 1";
 
 /** Locks a room that is not archived until the transaction ends; false when there is none. */
 export async function lockRoom(client: PoolClient, roomId: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { query, type Statement } from "@/lib/infra/database";
-import { defect, forTests } from "@/lib/infra/failpoints";
+import { defect } from "@/lib/infra/failpoints";
 import { AppError, invalid } from "@/lib/protocol/errors";
 import type { SendInput } from "@/lib/protocol/events";
 import type { Message } from "@/lib/protocol/objects";
@@ -17,9 +17,10 @@ export async function send(userId: string, input: SendInput): Promise<Sent> {
   if (input.fileIds?.length) throw invalid({ fileIds: "names a file that was not uploaded by you" });
   if (input.threadId !== undefined) throw invalid({ threadId: "names no thread of this room" });
   const { roomId, clientId, content, replyToId } = input;
-  if (forTests && defect("store-twice"))
+  if (process.env.PARLEY_FAILPOINTS === "built-in" && defect("store-twice"))
     await sendMessage({ userId, roomId, clientId: `${clientId}~`, content, replyToId });
-  if (forTests && defect("reject-unhandled")) void Promise.reject(new Error("nobody handles this"));
+  if (process.env.PARLEY_FAILPOINTS === "built-in" && defect("reject-unhandled"))
+    void Promise.reject(new Error("nobody handles this"));
   const sent = await sendMessage({ userId, roomId, clientId, content, replyToId });
   // Not waited for: what was typed must not hold up what was said.
   void typing.ended(userId, roomId).catch(() => {});

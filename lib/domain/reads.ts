@@ -1,5 +1,5 @@
 import { query, type Statement } from "@/lib/infra/database";
-import { defect, forTests } from "@/lib/infra/failpoints";
+import { defect } from "@/lib/infra/failpoints";
 import { publisher } from "@/lib/infra/publish";
 import type { User } from "@/lib/protocol/objects";
 import { requireMessage } from "./access";
@@ -36,7 +36,8 @@ const moveUp: Statement<{ lastReadSeq: string; readAt: Date | null }> = {
 export async function markRead(userId: string, messageId: string): Promise<{ roomId: string; lastReadSeq: number }> {
   const { roomId, seq, memberCount } = await requireMessage(userId, messageId);
   const [row] = await query(moveUp, [roomId, userId, seq, messageId]);
-  const lastReadSeq = Number(row?.lastReadSeq ?? seq) + (forTests && defect("miscount") ? 1 : 0);
+  const lastReadSeq =
+    Number(row?.lastReadSeq ?? seq) + (process.env.PARLEY_FAILPOINTS === "built-in" && defect("miscount") ? 1 : 0);
   if (row?.readAt) {
     const audience = memberCount > MAX_AUDIENCE ? { users: [userId] } : { room: roomId };
     const readAt = row.readAt.toISOString();

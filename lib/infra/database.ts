@@ -2,7 +2,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import { Pool, type PoolClient, type QueryResultRow } from "pg";
 import { PrismaClient } from "@/generated/prisma/client";
 import { AppError } from "@/lib/protocol/errors";
-import { defect, forTests } from "./failpoints";
+import { defect } from "./failpoints";
 import { log } from "./log";
 import { service } from "./registry";
 
@@ -113,7 +113,7 @@ export async function query<Row extends QueryResultRow>(
   values: unknown[],
   pool = database.get().pool,
 ): Promise<Row[]> {
-  if (forTests && defect("undo-commit"))
+  if (process.env.PARLEY_FAILPOINTS === "built-in" && defect("undo-commit"))
     return transaction(async (client) => (await client.query<Row>({ ...statement, values })).rows);
   const result = await pool.query<Row>({ name: statement.name, text: statement.text, values });
   return result.rows;
@@ -187,7 +187,7 @@ export async function transaction<T>(work: (client: PoolClient) => Promise<T>): 
     try {
       await client.query("BEGIN");
       const result = await work(client);
-      await client.query(forTests && defect("undo-commit") ? "ROLLBACK" : "COMMIT");
+      await client.query(process.env.PARLEY_FAILPOINTS === "built-in" && defect("undo-commit") ? "ROLLBACK" : "COMMIT");
       return result;
     } catch (error) {
       // Where nothing answers any more, neither will the end of the transaction: PostgreSQL undoes it by itself.

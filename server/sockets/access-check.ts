@@ -2,7 +2,7 @@ import { roomsOf } from "@/lib/domain/room-view";
 import { liveSessions } from "@/lib/domain/sessions";
 import { standing } from "@/lib/domain/sync";
 import { query, type Statement } from "@/lib/infra/database";
-import { defect, forTests } from "@/lib/infra/failpoints";
+import { defect } from "@/lib/infra/failpoints";
 import { AppError } from "@/lib/protocol/errors";
 import { batching, listenTo, roomIdOf, single } from "./audience";
 import type { ChatServer, ChatSocket } from "./types";
@@ -51,7 +51,7 @@ export async function checkAccess(io: ChatServer): Promise<void> {
 
 /** Makes a socket hear its user's rooms and no others. It hears a room before the room is read, so that nothing falls between. */
 async function resubscribe(socket: ChatSocket, version: number): Promise<void> {
-  if (forTests && defect("keep-listening")) return;
+  if (process.env.PARLEY_FAILPOINTS === "built-in" && defect("keep-listening")) return;
   const { userId, batch } = socket.data;
   const mine = new Set((await standing(userId)).heads.map(({ roomId }) => roomId));
   const half = batch ? batching : single;

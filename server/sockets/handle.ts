@@ -1,7 +1,7 @@
 import { visibleError } from "@/lib/http/answer";
 import { invalidFrom } from "@/lib/http/issues";
 import { unavailable } from "@/lib/infra/database";
-import { defect, forTests } from "@/lib/infra/failpoints";
+import { defect } from "@/lib/infra/failpoints";
 import { metrics } from "@/lib/infra/metrics";
 import { type LocalBucket, takeLocal } from "@/lib/infra/rate-limits";
 import { AppError, invalid, notFound } from "@/lib/protocol/errors";
@@ -89,7 +89,8 @@ export function answerEvents(socket: ChatSocket, handlers: Handlers): void {
       if (unknown >= MAX_UNKNOWN) socket.disconnect(true);
       return;
     }
-    if (forTests && event === "message:send" && defect("refuse-stored")) fail(event, notFound("This room"), ack);
+    if (process.env.PARLEY_FAILPOINTS === "built-in" && event === "message:send" && defect("refuse-stored"))
+      fail(event, notFound("This room"), ack);
     const since = performance.now();
     const done = () => metrics().ackSeconds.observe({ event }, (performance.now() - since) / 1_000);
     run(event as ClientEvent, values[0] === last && ack ? undefined : values[0]).then(

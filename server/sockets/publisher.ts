@@ -1,6 +1,6 @@
 import * as typing from "@/lib/domain/typing";
 import { runtime } from "@/lib/infra/config";
-import { defect, forTests } from "@/lib/infra/failpoints";
+import { defect } from "@/lib/infra/failpoints";
 import { installation } from "@/lib/infra/installation";
 import { log } from "@/lib/infra/log";
 import type { Publisher, RoomChange } from "@/lib/infra/publish";
@@ -68,7 +68,8 @@ export async function createPublisher(io: ChatServer, deliver: Deliver): Promise
 
   return {
     changes(roomId, committed, direct) {
-      const changes = forTests && defect("other-place") ? committed.map(misplaced) : committed;
+      const changes =
+        process.env.PARLEY_FAILPOINTS === "built-in" && defect("other-place") ? committed.map(misplaced) : committed;
       deliver(roomId, changes, direct);
       const announcement: Announcement = { from: replicaId, roomId, changes, ...(direct && { direct }) };
       void bus?.publish(channelOf(roomId), JSON.stringify(announcement));
@@ -89,7 +90,7 @@ export async function createPublisher(io: ChatServer, deliver: Deliver): Promise
       }
     },
     leave(userIds, roomId) {
-      if (forTests && defect("keep-listening")) return;
+      if (process.env.PARLEY_FAILPOINTS === "built-in" && defect("keep-listening")) return;
       const halves = [batching(roomId), single(roomId)];
       const whose = userIds === "everyone" ? halves : userIds.map(personal);
       for (const there of everywhere) there().in(whose).socketsLeave(halves);
