@@ -16,14 +16,15 @@ const byHand = `
     ORDER BY m."createdAt" DESC, m.id DESC LIMIT 200) n
   ORDER BY ts_rank(message_search(n.content, n.type), to_tsquery('parley', $2), 1) DESC LIMIT 50`;
 
-async function ask(port: number, { token }: Person, query: string): Promise<number> {
+/** How long an answer took, in ms, and whether it was a refusal: a search that takes 5 s is given up by the server. */
+async function ask(port: number, { token }: Person, query: string): Promise<{ ms: number; refused: boolean }> {
   const start = performance.now();
   const answer = await fetch(`http://127.0.0.1:${port}/api/search?q=${encodeURIComponent(query)}`, {
     headers: { authorization: `Bearer ${token}` },
   });
   const { messages } = (await answer.json()) as { messages?: unknown[] };
-  if (!messages?.length) throw new Error(`Nothing was found of what is there (${answer.status}).`);
-  return performance.now() - start;
+  if (answer.ok && !messages?.length) throw new Error("Nothing was found of what is there.");
+  return { ms: performance.now() - start, refused: !answer.ok };
 }
 
 async function askByHand(pool: Pool, roomIds: string[], word: string): Promise<number> {
@@ -54,7 +55,7 @@ export const search: Measure = async ({ quick }) => {
   await database.pool.query(`VACUUM ANALYZE`);
   const own = roomIds.filter((_, index) => index % 2 === 0);
   const parley = await startParley({ DATABASE_URL: database.url });
-  const words = { "a frequent word": "word3", "a word of some": "word300", "a rare word": "word4900" };
+  const words = { "a frequent word": "word3", "a word of some": "word300", "a rare word": "word2500" };
   const findings: Finding[] = [];
   try {
     for (const [name, word] of Object.entries(words)) {
@@ -63,10 +64,13 @@ export const search: Measure = async ({ quick }) => {
         await ask(parley.port, person, word);
         await askByHand(database.pool, own, word);
       }
+      let refusals = 0;
       const before = await wholeReads(database.pool);
       const shares = watchCores(parley.pid, database.pid);
-      for (let index = 0; index < (quick ? 20 : 60); index += 1) {
-        ours.push(await ask(parley.port, person, word));
+      for (let index = 0; index < (quick ? 20 : 40); index += 1) {
+        const { ms, refused } = await ask(parley.port, person, word);
+        ours.push(ms);
+        if (refused) refusals += 1;
         hand.push(await askByHand(database.pool, own, word));
       }
       const read = (await wholeReads(database.pool)) - before;
@@ -76,7 +80,7 @@ export const search: Measure = async ({ quick }) => {
         value: quantile(ours, 0.95) / quantile(hand, 0.95),
         unit: "×",
         goal: { at: "most", value: 2 },
-        detail: `${show(quantile(ours, 0.95))} / ${show(quantile(hand, 0.95))} ms by hand, p50 ${show(median(ours))} / ${show(median(hand))} ms, no sequential scan`,
+        detail: `${show(quantile(ours, 0.95))} / ${show(quantile(hand, 0.95))} ms by hand, p50 ${show(median(ours))} / ${show(median(hand))} ms, ${refusals} of ${ours.length} given up, no sequential scan`,
         bound: busiest(shares()),
       });
     }
