@@ -137,7 +137,7 @@ describe("too much", () => {
     const socket = await scene.people.oscar.connect({ url: strict.url });
     const room = await scene.room(["oscar"]);
     const send = () => socket.emit("message:send", { roomId: room.id, clientId: newClientId(), content: "x" });
-    for (let count = 0; count < 20; count += 1) await send();
+    await Promise.all(Array.from({ length: 20 }, send));
     await expect(send()).rejects.toMatchObject({
       code: "rate_limited",
       body: { details: { retryAfterMs: expect.any(Number) } },
