@@ -20,7 +20,7 @@ import { waitFor } from "./wait-for";
 const run = promisify(execFile);
 const password = "test";
 const template = "parley_template";
-const migrations = join(import.meta.dirname, "..", "..", "prisma", "migrations");
+const root = join(import.meta.dirname, "..", "..");
 
 export interface TestPostgres {
   /** Holds its files, those of the database in `db`. */
@@ -143,7 +143,8 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
   const { start, stop, close } = server(home, program, { port: String(port), fsync: durable ? "on" : "off" });
   await start();
   await execute(url(), `CREATE DATABASE ${template}`);
-  await migrate(url(template), migrations);
+  // Of another version, where the replicas are; see replica.ts.
+  await migrate(url(template), join(process.env.PARLEY_TEST_ROOT ?? root, "prisma", "migrations"));
   // Each copy is an installation of its own: the server that first opens it names it.
   await execute(url(template), 'DELETE FROM "Server"');
   return { home, port, url, start, stop, close, ...databases };

@@ -40,7 +40,10 @@ export const testSecrets = {
   NEXTAUTH_SECRET: "a next-auth secret that only tests use, too",
 };
 
-/** The built server as a process of its own, ready for requests. Limits are lifted unless `RATE_LIMIT_FACTOR` is given. */
+/**
+ * The built server as a process of its own, ready for requests. Limits are lifted unless `RATE_LIMIT_FACTOR` is given.
+ * `PARLEY_TEST_ROOT`, in the environment of the test or of one start, names another version's directory.
+ */
 export async function startReplica(options: ReplicaOptions = {}): Promise<Replica> {
   const databaseUrl = options.databaseUrl ?? (await testDatabase());
   const port = options.port ?? (await freePort());
@@ -67,8 +70,9 @@ export async function startReplica(options: ReplicaOptions = {}): Promise<Replic
       ...options.env,
       ...more,
     };
-    const started = startProgram(process.execPath, [join(root, "dist", "server-test", "index.mjs")], {
-      cwd: root,
+    const home = env.PARLEY_TEST_ROOT ?? root;
+    const started = startProgram(process.execPath, [join(home, "dist", "server-test", "index.mjs")], {
+      cwd: home,
       env,
     });
     program = started;
