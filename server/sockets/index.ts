@@ -118,8 +118,8 @@ export async function attachSockets(server: HttpServer): Promise<Sockets> {
     },
     async close() {
       await Promise.all(tasks.map((task) => task.stop()));
+      // The publisher stays: a change that is committed only now is still told to the other replicas.
       await new Promise<void>((resolve) => void io.close(() => resolve()));
-      publisher.withdraw();
     },
   };
 }
