@@ -57,6 +57,7 @@ async function admit(io: ChatServer, socket: ChatSocket, perAddress: Map<string,
     batch: handshake.data.batch ?? false,
     holder: `${runtime.get().replicaId}:${socket.id}`,
     accessVersion: row?.accessVersion ?? 0,
+    unfinished: 0,
     turn: Math.floor(Math.random() * 1_000),
   };
 }

@@ -47,11 +47,11 @@ async function inTime<T>(answer: Promise<T>): Promise<T> {
  * answer by its acknowledgement, or without one by the event `error`; nothing it sends can throw.
  */
 export function answerEvents(socket: ChatSocket, handlers: Handlers): void {
-  let unfinished = 0;
+  const { data } = socket;
   let unknown = 0;
 
   async function run(event: ClientEvent, input: unknown): Promise<unknown> {
-    if (unfinished >= MAX_UNFINISHED)
+    if (data.unfinished >= MAX_UNFINISHED)
       throw new AppError("rate_limited", "Too many requests at once.", { retryAfterMs: 1_000 });
     const parsed = clientEvents[event].input.safeParse(input);
     if (!parsed.success) throw invalidFrom(parsed.error, "payload");
@@ -59,9 +59,9 @@ export function answerEvents(socket: ChatSocket, handlers: Handlers): void {
     if (bucket) takeLocal(bucket, socket.data.userId);
     // The table pairs each event's input with its handler; the compiler cannot follow the pair through a variable.
     const handler = handlers[event] as (socket: ChatSocket, input: unknown) => Promise<unknown>;
-    unfinished += 1;
+    data.unfinished += 1;
     const answer = handler(socket, parsed.data).finally(() => {
-      unfinished -= 1;
+      data.unfinished -= 1;
     });
     return inTime(answer);
   }

@@ -34,6 +34,9 @@ export interface Sockets {
 /** Sockets are told to go in slices, so that the other replicas are not met by all of them at once. */
 const DRAIN_SLICES = 10;
 const DRAIN_EVERY_MS = 100;
+/** How long draining waits for answers that are under way, all slices together. */
+const DRAIN_ANSWERS_MS = 2_000;
+const DRAIN_LOOK_MS = 10;
 const EPOCH_EVERY_MS = 2_000;
 const HEADS_EVERY_MS = 30_000;
 
@@ -109,10 +112,14 @@ export async function attachSockets(server: HttpServer): Promise<Sockets> {
     async drain() {
       draining = true;
       const leaving = sockets();
+      const answered = performance.now() + DRAIN_ANSWERS_MS;
       const slice = Math.ceil(leaving.length / DRAIN_SLICES);
       for (let from = 0; from < leaving.length; from += slice) {
+        const next = leaving.slice(from, from + slice);
+        // What they have asked is answered first: an edit that breaks off is one that its author takes for failed.
+        while (performance.now() < answered && next.some(({ data }) => data.unfinished > 0)) await wait(DRAIN_LOOK_MS);
         // Closed below Socket.io, so that clients take it for a lost connection and reconnect.
-        for (const socket of leaving.slice(from, from + slice)) socket.conn.close();
+        for (const socket of next) socket.conn.close();
         await wait(DRAIN_EVERY_MS);
       }
     },

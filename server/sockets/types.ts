@@ -12,6 +12,8 @@ export interface SocketData {
   /** `replica:socket`, as presence leases know it. */
   holder: string;
   accessVersion: number;
+  /** Requests under way. */
+  unfinished: number;
   /** Spreads what is due for every socket over time; see `inTurns`. */
   turn: number;
 }
