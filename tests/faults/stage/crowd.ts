@@ -28,8 +28,16 @@ export interface CrowdSize {
   openEach: number;
 }
 
-/** Registers people, spreads them over private rooms and opens a client for each. */
-export async function gatherCrowd(network: Network, url: string, size: CrowdSize): Promise<Crowd> {
+/** People of private rooms of their own, each in some of them. */
+export interface House {
+  people: Person[];
+  roomIds: string[];
+  /** Rooms of a person, by their number. */
+  roomsOf(person: number): number[];
+}
+
+/** Registers people and spreads them over private rooms. */
+export async function fillHouse(url: string, size: Pick<CrowdSize, "people" | "rooms" | "roomsEach">): Promise<House> {
   const people: Person[] = [];
   while (people.length < size.people) {
     const some = Math.min(8, size.people - people.length);
@@ -45,6 +53,12 @@ export async function gatherCrowd(network: Network, url: string, size: CrowdSize
     const body = { name: `room ${room}`, isPrivate: true, memberIds: others.map(({ user }) => user.id) };
     roomIds.push((await call(creator, "POST /api/rooms", { body })).room.id);
   }
+  return { people, roomIds, roomsOf };
+}
+
+/** Fills a house and opens a client for everybody in it. */
+export async function gatherCrowd(network: Network, url: string, size: CrowdSize): Promise<Crowd> {
+  const { people, roomIds, roomsOf } = await fillHouse(url, size);
   const ledger = new Ledger();
   const screens: Screen[] = [];
   const away: Screen[] = [];
