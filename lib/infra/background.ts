@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { isUnavailable } from "./database";
 import { log } from "./log";
@@ -33,6 +34,8 @@ export class Background {
   constructor({ runLimitMs = RUN_LIMIT_MS, maxFollowing = MAX_FOLLOWING } = {}) {
     this.#runLimitMs = runLimitMs;
     this.#maxFollowing = maxFollowing;
+    // All that follows waits for the same end; the default takes more than ten for a leak.
+    setMaxListeners(maxFollowing, this.#ending.signal);
   }
 
   /** Runs work `everyMs` after its last run ended, first after `firstMs`. Runs of one loop never overlap. */

@@ -101,6 +101,7 @@ scenario(
         what: "everything to be acknowledged",
       });
       const sent = crowd.ledger.between(from).filter(({ refused }) => !refused);
+      stage.figure("acknowledgements lost", network.lostAcks(), { atLeast: sent.length * 0.2 });
       stage.figure("tries a message", sent.reduce((sum, { tries }) => sum + tries, 0) / sent.length, { atMost: 1.6 });
     });
   },

@@ -8,6 +8,8 @@ export interface Network extends Link {
   isUp(): boolean;
   /** This part of the socket's acknowledgements never arrives (0 to 1). */
   loseAcks(part: number): void;
+  /** How many have been lost so far. */
+  lostAcks(): number;
   watch(changed: () => void): () => void;
 }
 
@@ -19,7 +21,12 @@ export async function startNetwork(port: number): Promise<Network> {
   let up = true;
   let lost = 0;
   const watchers = new Set<() => void>();
-  const keeps = (frame: Frame) => lost === 0 || !isAck(frame) || Math.random() >= lost;
+  let count = 0;
+  const keeps = (frame: Frame) => {
+    if (lost === 0 || !isAck(frame) || Math.random() >= lost) return true;
+    count += 1;
+    return false;
+  };
   const link = await startLink(port, { filter: () => filter(keeps) });
   const change = (is: boolean) => {
     const changed = up !== is;
@@ -42,6 +49,7 @@ export async function startNetwork(port: number): Promise<Network> {
     loseAcks(part) {
       lost = part;
     },
+    lostAcks: () => count,
     watch(changed) {
       watchers.add(changed);
       return () => void watchers.delete(changed);
