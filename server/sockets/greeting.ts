@@ -32,7 +32,8 @@ export async function greet(socket: ChatSocket, marks: Marks): Promise<void> {
     epoch,
     serverTime: new Date().toISOString(),
     user,
-    heads: Object.fromEntries(heads.map(({ roomId, rev }) => [roomId, rev])),
+    // Counting may have begun at a change that was stored after these heads were read: nobody would announce it.
+    heads: Object.fromEntries(heads.map(({ roomId, rev }) => [roomId, Math.max(rev, marks.baseOf(roomId))])),
     online,
   });
 }

@@ -48,3 +48,15 @@ test("what is announced between watching and beginning counts", () => {
   expect(marks.begin("room", 9)).toBe(false);
   expect(marks.upTo("room")).toBe(6);
 });
+
+test("remembers from which change it counts, however far it has come", () => {
+  const marks = new Marks();
+  marks.watch("a");
+  expect(marks.baseOf("a")).toBe(0);
+  marks.begin("a", 7);
+  marks.announced("a", 8);
+  marks.begin("a", 5);
+  expect([marks.baseOf("a"), marks.upTo("a")]).toEqual([7, 8]);
+  marks.forget("a");
+  expect(marks.baseOf("a")).toBe(0);
+});

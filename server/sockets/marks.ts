@@ -4,19 +4,26 @@
  */
 export class Marks {
   /** `upTo` is undefined while a room is watched but nobody has said yet from where it counts. */
-  readonly #rooms = new Map<string, { upTo: number | undefined; early: Set<number> }>();
+  readonly #rooms = new Map<string, { upTo: number | undefined; base: number; early: Set<number> }>();
 
   /** Remembers what is announced of a room from now on, for `begin` to take into account. */
   watch(roomId: string): void {
-    if (!this.#rooms.has(roomId)) this.#rooms.set(roomId, { upTo: undefined, early: new Set() });
+    if (!this.#rooms.has(roomId)) this.#rooms.set(roomId, { upTo: undefined, base: 0, early: new Set() });
   }
 
   /** Starts counting for a room; a mark that is there stays. @returns whether it was new. */
   begin(roomId: string, rev: number): boolean {
     this.watch(roomId);
-    if (this.upTo(roomId) !== undefined) return false;
+    const mark = this.#rooms.get(roomId);
+    if (!mark || mark.upTo !== undefined) return false;
+    mark.base = rev;
     this.#move(roomId, rev);
     return true;
+  }
+
+  /** The change from which a room is counted: what came before was stored, but not announced here. */
+  baseOf(roomId: string): number {
+    return this.#rooms.get(roomId)?.base ?? 0;
   }
 
   announced(roomId: string, rev: number): void {

@@ -83,16 +83,19 @@ scenario(
     await stage.untilSent(10 * RATE);
     const before = await weigh(weighed);
     const names = Object.keys(faults);
-    let done = 0;
-    for (const end = Date.now() + SOAK_MS; Date.now() < end; done += 1) {
+    const done: string[] = [];
+    for (const end = Date.now() + SOAK_MS; Date.now() < end; ) {
       const name = names[Math.floor(random() * names.length)] ?? "";
       const ms = 1_000 + random() * 7_000;
+      done.push(`${name} (${Math.round(ms)} ms)`);
       await faults[name]?.(stage, ms, random() < 0.5 ? first : second);
       await stage.everyoneOnline(40_000);
       await wait(random() * 2_000);
     }
-    stage.figure("faults", done, { atLeast: 1 });
-    await stage.settle(15_000);
+    stage.figure("faults", done.length, { atLeast: 1 });
+    await stage.settle(15_000).catch((cause: Error) => {
+      throw new Error(`Seed ${SEED}, after ${done.slice(-4).join(", ")}: ${cause.message}`, { cause });
+    });
     const after = await weigh(weighed);
     stage.figure("memory grown", after.megabytes - before.megabytes, { unit: "MB", atMost: 100 });
     stage.figure("descriptors grown", after.descriptors - before.descriptors, { atMost: 40 });

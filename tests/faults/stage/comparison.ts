@@ -110,10 +110,12 @@ async function isBehind(crowd: Crowd, databaseUrl: string): Promise<string | und
       if (!rooms.has(roomId)) continue;
       const rev = marks.get(roomId)?.rev;
       if (screen.isOnline() && rev === heads.get(roomId)) continue;
-      return `${screen.person.user.username} is at change ${rev} of ${roomId}, the database at ${heads.get(roomId)}`;
+      const { connection } = screen.chat.store.getState();
+      const { name = "nothing" } = screen.socket.io.engine?.transport ?? {};
+      return `${screen.person.user.username} (${connection.state}, ${name}) is at change ${rev} of ${roomId}, the database at ${heads.get(roomId)}`;
     }
     const unsent = [...pending.values()].flat().find((item) => item.state !== "failed");
-    if (unsent) return `${screen.person.user.username} has ${unsent.clientId} unsent`;
+    if (unsent) return `${screen.person.user.username} has unsent: ${JSON.stringify(unsent)}`;
   }
   return undefined;
 }
