@@ -164,6 +164,7 @@ scenario(
     await stage.load();
     // Until a socket that presented the short token and did not renew it has been closed, and some time for a loop to show.
     await wait(90_000);
+    await stage.outboxesEmpty(30_000);
     await stage.settle();
     stage.figure("renewals, at most", Math.max(...devices.map(({ renewals }) => renewals())), {
       atLeast: 1,

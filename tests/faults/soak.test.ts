@@ -93,7 +93,8 @@ scenario(
       await wait(random() * 2_000);
     }
     stage.figure("faults", done.length, { atLeast: 1 });
-    await stage.settle(15_000).catch((cause: Error) => {
+    const settled = stage.outboxesEmpty(60_000).then(() => stage.settle());
+    await settled.catch((cause: Error) => {
       throw new Error(`Seed ${SEED}, after ${done.slice(-4).join(", ")}: ${cause.message}`, { cause });
     });
     const after = await weigh(weighed);

@@ -39,6 +39,11 @@ export interface Stage {
   /** Breaks every client's connection until each replica has its share of them: after one was started again it has none. */
   dealOut(): Promise<void>;
   /**
+   * Stops the load and waits until nothing is left in an outbox: until then the database itself changes, because what
+   * waits goes out one message after the other in each room. Resolves to how long that took, in ms.
+   */
+  outboxesEmpty(atMost: number): Promise<number>;
+  /**
    * Stops the load, waits until every screen shows what the database holds, and judges I1 to I8. Each case ends with it by itself.
    * Resolves to how long the screens took, in ms. @throws when they are not equal `atMost` ms later (10 s: promise P3).
    */
@@ -80,6 +85,15 @@ export async function openStage(size: CrowdSize = wholeCrowd): Promise<OpenStage
       const running = load;
       load = undefined;
       await running?.stop();
+    },
+    async outboxesEmpty(atMost) {
+      await this.stopLoad();
+      const since = Date.now();
+      const isSettled = () => crowd.ledger.between(0).every(({ storedAt, refused }) => storedAt !== null || refused);
+      await waitFor(isSettled, { timeout: atMost, every: 100, what: "the outboxes to be empty" });
+      const took = Date.now() - since;
+      stage.figure("outboxes empty after", took, { unit: "ms", atMost });
+      return took;
     },
     async untilSent(count) {
       const goal = crowd.ledger.sent.size + count;
