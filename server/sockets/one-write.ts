@@ -118,8 +118,10 @@ export function writeOnceATurn(io: ChatServer): void {
   }
 
   function flushAll(): void {
-    for (const connection of waiting) Object.getPrototypeOf(connection).flush.call(connection);
+    const due = [...waiting];
+    // First: what a flush itself leads to is due in the next turn, and must not be forgotten with this one.
     waiting.clear();
+    for (const connection of due) Object.getPrototypeOf(connection).flush.call(connection);
     joiner.forget();
   }
 
