@@ -24,27 +24,22 @@ export type StoreResult =
   | { outcome: "stranger" }
   | { outcome: "no-reply-target" };
 
-interface StoreRow {
+/** What a message is given when it is stored: all that its sender does not know. */
+type GivenColumns =
+  | "seq"
+  | "rev"
+  | "mentions"
+  | "createdAt"
+  | `user${"name" | "Name" | "Avatar" | "IsBot"}`
+  | `reply${"Id" | "Seq" | "Excerpt" | "UserId" | "Username" | "UserName"}`;
+
+interface StoreRow extends Pick<MessageRow, GivenColumns> {
   stored: boolean;
   member: boolean;
   kind: Room["kind"] | null;
   knownId: string | null;
   knownRoomId: string | null;
   knownDigest: string | null;
-  seq: string;
-  rev: string;
-  mentions: string[];
-  createdAt: Date;
-  username: string;
-  userName: string;
-  userAvatar: string | null;
-  userIsBot: boolean;
-  replyId: string | null;
-  replySeq: string | null;
-  replyExcerpt: string | null;
-  replyUserId: string | null;
-  replyUsername: string | null;
-  replyUserName: string | null;
 }
 
 /**
