@@ -43,46 +43,33 @@ async function answerTime({ crowd, fleet }: Stage, sends: number): Promise<numbe
   return quantile(times, 0.99);
 }
 
-scenario("F09", "Redis is killed under load and comes back empty", async (stage) => {
+/** Loads the fleet, breaks something, judges what people noticed while it was broken for so many seconds of load, and mends it. */
+async function outage(stage: Stage, seconds: number, begin: () => unknown, end: () => unknown): Promise<void> {
+  await stage.load();
+  const from = Date.now();
+  await begin();
+  await stage.untilSent(RATE * seconds);
+  const to = Date.now();
+  await stage.settle();
+  figures(stage, from, to);
+  await end();
+  await stage.load();
+  await stage.untilSent(RATE * 2);
+}
+
+scenario("F09", "Redis is killed under load and comes back empty", (stage) => {
   const { redis } = stage.fleet;
-  await stage.load();
-  const from = Date.now();
-  await redis.kill();
-  await stage.untilSent(RATE * 5);
-  const to = Date.now();
-  await stage.settle();
-  figures(stage, from, to);
-  await redis.start();
-  await stage.load();
-  await stage.untilSent(RATE * 2);
+  return outage(stage, 5, redis.kill, redis.start);
 });
 
-scenario("F10", "Redis is cut off for one replica", async (stage) => {
-  const [isolated] = stage.fleet.replicas;
-  await stage.load();
-  const from = Date.now();
-  isolated.toRedis.cut();
-  await stage.untilSent(RATE * 5);
-  const to = Date.now();
-  await stage.settle();
-  figures(stage, from, to);
-  isolated.toRedis.heal();
-  await stage.load();
-  await stage.untilSent(RATE * 2);
+scenario("F10", "Redis is cut off for one replica", (stage) => {
+  const [{ toRedis }] = stage.fleet.replicas;
+  return outage(stage, 5, toRedis.cut, toRedis.heal);
 });
 
-scenario("F10", "Redis falls silent for one replica, whose connections stay open", async (stage) => {
-  const [isolated] = stage.fleet.replicas;
-  await stage.load();
-  const from = Date.now();
-  isolated.toRedis.freeze();
-  await stage.untilSent(RATE * 10);
-  const to = Date.now();
-  await stage.settle();
-  figures(stage, from, to);
-  isolated.toRedis.heal();
-  await stage.load();
-  await stage.untilSent(RATE * 2);
+scenario("F10", "Redis falls silent for one replica, whose connections stay open", (stage) => {
+  const [{ toRedis }] = stage.fleet.replicas;
+  return outage(stage, 10, toRedis.freeze, toRedis.heal);
 });
 
 scenario("F11", `subscriber connections to Redis are killed, ${KILLS} times`, async (stage) => {
