@@ -18,6 +18,8 @@ export interface Running {
   port: number;
   pid: number;
   stop(): Promise<void>;
+  /** The last line that it wrote: of what it complains. */
+  lastWords(): string;
   /** Collects garbage, then says what is left. Only of a server that was started with `probe`. */
   memory(): Promise<NodeJS.MemoryUsage>;
   /** How late the event loop's timers came while `work` ran, in ms. Only of a server that was started with `probe`. */
@@ -73,6 +75,7 @@ async function launch(
     port,
     pid: child.pid ?? 0,
     stop,
+    lastWords: () => output.trim().split("\n").at(-1) ?? "",
     memory: () => ask("memory") as Promise<NodeJS.MemoryUsage>,
     async loopDelays(work) {
       await ask("watch");

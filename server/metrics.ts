@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Pool } from "pg";
 import { passwordPool } from "@/lib/auth/password-pool";
 import { waitingSends } from "@/lib/domain/lanes";
 import { background } from "@/lib/infra/background";
@@ -21,11 +22,13 @@ export function readParts(health: HealthWatch): void {
     for (const [check, state] of Object.entries(checks)) {
       to.checkOk.set({ check }, state === "memory" || state.status === "ok" ? 1 : 0);
     }
-    const { pool, sends } = database.get();
-    const idle = pool.idleCount + sends.idleCount;
+    const { pool, sends, searches } = database.get();
+    const pools = [pool, sends, searches];
+    const total = (count: (one: Pool) => number) => pools.reduce((sum, one) => sum + count(one), 0);
+    const idle = total((one) => one.idleCount);
     to.poolConnections.set({ state: "idle" }, idle);
-    to.poolConnections.set({ state: "busy" }, pool.totalCount + sends.totalCount - idle);
-    to.poolWaiting.set(pool.waitingCount + sends.waitingCount);
+    to.poolConnections.set({ state: "busy" }, total((one) => one.totalCount) - idle);
+    to.poolWaiting.set(total((one) => one.waitingCount));
     to.queueDepth.set({ queue: "sends" }, waitingSends());
     to.queueDepth.set({ queue: "passwords" }, passwordPool().queued);
     // Counted where they happen, and only copied here.

@@ -1,3 +1,4 @@
+import { jest } from "@jest/globals";
 import { SignJWT, UnsecuredJWT } from "jose";
 import { runtime } from "@/lib/infra/config";
 import { provideRuntime } from "@/tests/runtime";
@@ -64,6 +65,21 @@ test("five seconds of clock difference are tolerated, not more", async () => {
 test("a replica whose clock is minutes ahead issues tokens that the others accept", async () => {
   const claims = { iat: now() + 590, exp: now() + 590 + ACCESS_TTL_SECONDS };
   await expect(readAccessToken(await forge({ claims }))).resolves.toMatchObject(subject);
+});
+
+test("what was accepted once is accepted neither after its time nor under another secret", async () => {
+  const claims = { iat: now() - ACCESS_TTL_SECONDS + 2, exp: now() + 2 };
+  const token = await forge({ claims });
+  await expect(readAccessToken(token)).resolves.toMatchObject(subject);
+  await expect(readAccessToken(token)).resolves.toMatchObject(subject);
+  jest.useFakeTimers({ now: Date.now() + 6_000, doNotFake: ["nextTick", "setImmediate"] });
+  await expect(readAccessToken(token)).resolves.toMatchObject(subject);
+  jest.setSystemTime(Date.now() + 2_000);
+  await expect(readAccessToken(token)).rejects.toMatchObject({ code: "unauthorized" });
+  jest.useRealTimers();
+  await expect(readAccessToken(token)).resolves.toMatchObject(subject);
+  provideRuntime({}, { jwtSecret: "a new secret of the tests, of at least 32 bytes" });
+  await expect(readAccessToken(token)).rejects.toMatchObject({ code: "unauthorized" });
 });
 
 const b64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");

@@ -1,5 +1,5 @@
-import { query, type Statement } from "@/lib/infra/database";
-import { readBehind } from "@/lib/infra/read-replica";
+import { database, query, type Statement } from "@/lib/infra/database";
+import { type Run, readBehind } from "@/lib/infra/read-replica";
 import { invalid, notFound } from "@/lib/protocol/errors";
 import type { SearchResult } from "@/lib/protocol/objects";
 import type { SearchInput } from "@/lib/protocol/routes";
@@ -122,7 +122,8 @@ export async function search(
     after: asked.after,
   };
   const known = { userId, heads: rooms.map(({ id, rev }) => ({ roomId: id, rev: Number(rev) })) };
-  const window = await readBehind(known, (run) => newestMatching(run, wanted, reached.top, reached.bottom));
+  const match = (run: Run) => newestMatching(run, wanted, reached.top, reached.bottom);
+  const window = await readBehind(known, match, database.get().searches);
   const [newest, oldest] = [window[0], window.at(-1)];
   if (!newest || !oldest) return { messages: [], next: null };
   const { last } = reached;

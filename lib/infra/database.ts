@@ -16,12 +16,20 @@ export interface Database {
    * who reads nor for a plan that was made while a table was empty and read it from end to end.
    */
   sends: Pool;
+  /**
+   * For finding messages only: what many match is read for a good part of a second, and whoever opens a room meanwhile
+   * must not wait for a connection behind it.
+   */
+  searches: Pool;
 }
 
 export const database = service<Database>("database");
 
 /** Batches of messages that may be on their way to the database at once. */
 export const MAX_BATCHES = 5;
+
+/** Searches that the database works on at once; others wait, and are `unavailable` after `CONNECTION_MS`. */
+const MAX_SEARCHES = 3;
 
 /** A statement of the message path. Named, so that PostgreSQL parses and plans it once a connection. */
 export interface Statement<Row extends QueryResultRow> {
@@ -62,7 +70,13 @@ export function openDatabase(url: string, options: { connections?: number; answe
   const { connections = 12, answerMs = ANSWER_MS } = options;
   const pool = openPool(url, connections, answerMs, []);
   const sends = openPool(url, MAX_BATCHES, answerMs, preferIndexes);
-  return { pool, sends, prisma: new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) }) };
+  const searches = openPool(url, MAX_SEARCHES, answerMs, searching);
+  return {
+    pool,
+    sends,
+    searches,
+    prisma: new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) }),
+  };
 }
 
 const promised = [
@@ -71,10 +85,18 @@ const promised = [
   "idle_in_transaction_session_timeout=5000",
   "synchronous_commit=on",
   "timezone=UTC",
+  // A core a question: what a chat asks is short, and starting another process costs it more than it gains.
+  "max_parallel_workers_per_gather=0",
 ];
 
 /** One plan a connection for all values, by look-ups into indexes, however small the tables were when it was made. */
 const preferIndexes = ["plan_cache_mode=force_generic_plan", "enable_seqscan=off", "enable_mergejoin=off", "jit=off"];
+
+/**
+ * For what is planned for its values: never the whole table, for which the planner counts too little, as each message's
+ * words would be taken apart anew. The memory is what the finds of 20,000,000 messages take before they are read again, too.
+ */
+export const searching = ["enable_seqscan=off", "jit=off", "work_mem=32MB"];
 
 /** Connections with the time-outs that are promised; `planning` are further settings of theirs. */
 export function openPool(
@@ -102,9 +124,9 @@ export function openPool(
   return pool;
 }
 
-export async function closeDatabase({ prisma, pool, sends }: Database): Promise<void> {
+export async function closeDatabase({ prisma, pool, sends, searches }: Database): Promise<void> {
   await prisma.$disconnect();
-  await Promise.all([pool.end(), sends.end()]);
+  await Promise.all([pool.end(), sends.end(), searches.end()]);
 }
 
 /** Runs a named statement on any connection of a pool. */

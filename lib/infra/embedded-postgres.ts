@@ -12,7 +12,7 @@ import { StartError } from "./start-error";
 
 const databaseName = "parley";
 
-/** Small enough for a laptop, safe against a power cut. Parley uses 12 connections; the rest are for tools. */
+/** Small enough for a laptop, safe against a power cut. Parley uses 20 connections; the rest are for tools. */
 const settings = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient, QueryResultRow } from "pg";
-import { database, openPool, type Statement } from "./database";
+import { database, openPool, type Statement, searching } from "./database";
 import { log } from "./log";
 import { service } from "./registry";
 
@@ -34,7 +34,7 @@ const REST_MS = 5_000;
 const LOG_EVERY_MS = 60_000;
 
 export function openReadReplica(url: string): ReadReplica {
-  const pool = openPool(url, CONNECTIONS, ANSWER_MS, ["jit=off"], CONNECTION_MS);
+  const pool = openPool(url, CONNECTIONS, ANSWER_MS, searching, CONNECTION_MS);
   const never = Number.NEGATIVE_INFINITY;
   return { pool, outcomes: { served: 0, behind: 0, failed: 0 }, restsUntil: never, loggedAt: never };
 }
@@ -118,10 +118,15 @@ async function fromReplica<T>(
 
 /**
  * Reads what need not be newer than `known`: from the read replica when there is one that has it all, else from the
- * primary. `known` must come from the primary and from after the check of who may read. `read` may run twice.
+ * primary, there over `pool`. `known` must come from the primary and from after the check of who may read. `read` may run
+ * twice.
  */
-export async function readBehind<T>(known: Known, read: (run: Run) => Promise<T>): Promise<T> {
+export async function readBehind<T>(
+  known: Known,
+  read: (run: Run) => Promise<T>,
+  pool = database.get().pool,
+): Promise<T> {
   const replica = readReplica.find();
   const there = replica && performance.now() >= replica.restsUntil && (await fromReplica(replica, known, read));
-  return there ? there.value : read(runOn(database.get().pool));
+  return there ? there.value : read(runOn(pool));
 }

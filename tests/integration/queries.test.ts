@@ -46,6 +46,8 @@ const fill = `
 interface Plan {
   "Node Type": string;
   "Relation Name"?: string;
+  "Index Name"?: string;
+  "Plan Rows"?: number;
   "Rows Removed by Filter"?: number;
   "Actual Loops"?: number;
   Plans?: Plan[];
@@ -62,6 +64,12 @@ function wholeTables(plan: Plan): string[] {
   const here =
     plan["Node Type"] === "Seq Scan" && big.includes(plan["Relation Name"] ?? "") ? [plan["Relation Name"] ?? ""] : [];
   return [...here, ...(plan.Plans ?? []).flatMap(wholeTables)];
+}
+
+/** How many entries PostgreSQL expects to find in an index. */
+function expectedIn(index: string, { Plans = [], ...plan }: Plan): number[] {
+  const here = plan["Index Name"] === index ? [plan["Plan Rows"] ?? 0] : [];
+  return [...here, ...Plans.flatMap((inner) => expectedIn(index, inner))];
 }
 
 /** PostgreSQL tells the plan of everything it runs for us, the statements inside of transactions and of Prisma included. */
@@ -160,9 +168,8 @@ describe.each(["force_custom_plan", "force_generic_plan"])("under %s", (mode) =>
     const before = openDatabase(url);
     await set(before.pool, "plan_cache_mode", mode);
     await closeDatabase(before);
-    const { pool, sends } = database.provide(openDatabase(url));
-    listen(pool);
-    listen(sends);
+    const { pool, sends, searches } = database.provide(openDatabase(url));
+    for (const one of [pool, sends, searches]) listen(one);
   });
   afterAll(() => closeDatabase(database.get()));
 
@@ -176,6 +183,16 @@ describe.each(["force_custom_plan", "force_generic_plan"])("under %s", (mode) =>
       expect(bad).toEqual([]);
     },
   );
+
+  // Else it is looked for by way of all that was said in one's rooms.
+  if (mode === "force_custom_plan")
+    test("a word in 200 of 100,000 messages is known to be rare", async () => {
+      explained.length = 0;
+      await expect(search("u1", { q: "317", limit: 50 })).resolves.toMatchObject({ messages: { length: 50 } });
+      const [expected, ...others] = explained.flatMap(({ Plan }) => expectedIn("Message_search_idx", Plan));
+      expect(expected).toBeLessThan(1_000);
+      expect(others).toEqual([]);
+    });
 
   test("a sync without news is one query", async () => {
     const { epoch, heads } = await standing("u1");
