@@ -8,6 +8,7 @@ import { selectPending } from "@/lib/client/selectors";
 import type { Conversation } from "@/lib/client/state";
 import { useActions, useChatState } from "@/lib/client/use-chat";
 import type { Room } from "@/lib/protocol/objects";
+import { attempt } from "../chat/attempt";
 import { useConversation } from "./conversation-context";
 import { Beginning, DaySeparator, EdgeRows, FloatingDay, NewDivider } from "./list-parts";
 import { MessageRow, PendingRow } from "./message-row";
@@ -50,11 +51,12 @@ export function MessageList({ room, conversation, ref }: MessageListProps) {
     },
     [actions, roomId, keepsUnread],
   );
-  const place = usePlace({ conversation, items, list, onNearTop, onNearEnd, onSeen });
+  const onLook = useCallback((messageId: string) => actions.lookAt(roomId, messageId), [actions, roomId]);
+  const place = usePlace({ conversation, items, list, scroller, onNearTop, onNearEnd, onSeen, onLook });
 
   const { scrollToEnd } = place;
   const toEnd = useCallback(() => {
-    if (newer.more) void actions.jumpToEnd(roomId).then(scrollToEnd);
+    if (newer.more) void attempt(actions.jumpToEnd(roomId).then(scrollToEnd));
     else scrollToEnd();
   }, [actions, roomId, newer.more, scrollToEnd]);
   useImperativeHandle(ref, () => ({ toEnd }), [toEnd]);

@@ -1,6 +1,6 @@
 import type { Conversation, PendingMessage } from "@/lib/client/state";
 import type { Message } from "@/lib/protocol/objects";
-import { prepended, type TimelineItem, timeline } from "./timeline";
+import { prepended, replaced, type TimelineItem, timeline } from "./timeline";
 
 const me = { id: "me" };
 const start = new Date(2026, 2, 3, 10, 0).getTime();
@@ -158,4 +158,15 @@ test("tells how many items came in front", () => {
   const page = [message(3, 2), message(4, 3), message(5, 4), message(6, 5)];
   expect(prepended(before, timeline(conversation(page, { older: more }), [], me))).toBe(2);
   expect(prepended(before, timeline(conversation([message(5, 4), message(6, 5), message(7, 6)]), [], me))).toBe(0);
+});
+
+test("tells a stretch that took another's place from one that grew", () => {
+  const stretch = (...seqs: number[]) => timeline(conversation(seqs.map((seq) => message(seq, seq))), [], me);
+  const before = stretch(5, 6);
+  expect(replaced(before, stretch(3, 4, 5, 6))).toBe(false);
+  expect(replaced(before, stretch(5, 6, 7))).toBe(false);
+  expect(replaced(before, stretch(4, 5, 6, 7))).toBe(true);
+  expect(replaced(before, stretch(6, 7))).toBe(true);
+  expect(replaced(before, before)).toBe(false);
+  expect(replaced([], before)).toBe(false);
 });

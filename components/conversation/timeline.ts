@@ -98,3 +98,15 @@ export function prepended(before: readonly TimelineItem[], now: readonly Timelin
   const is = now.findIndex((item) => item.key === first.key);
   return is < 0 ? 0 : Math.max(0, is - was);
 }
+
+/** Not only more of the same stretch at one of its ends: what is in view may stand at another place. */
+export function replaced(before: readonly TimelineItem[], now: readonly TimelineItem[]): boolean {
+  const first = before.find((item) => item.kind === "message");
+  if (before === now || !first) return false;
+  const last = before.findLast((item) => item.kind === "message") ?? first;
+  const from = now.findIndex((item) => item.key === first.key);
+  if (from < 0) return true;
+  const grewAbove = from > before.indexOf(first);
+  const grewBelow = now.findLast((item) => item.kind === "message")?.key !== last.key;
+  return grewAbove && grewBelow;
+}

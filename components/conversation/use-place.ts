@@ -3,7 +3,8 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { VirtualizerHandle } from "virtua";
 import type { Conversation } from "@/lib/client/state";
-import { prepended, type TimelineItem } from "./timeline";
+import { prepended, replaced, type TimelineItem } from "./timeline";
+import { type Destination, useDestination } from "./use-destination";
 
 /** Nearer to the end than this counts as being there. */
 const END_PX = 32;
@@ -18,10 +19,13 @@ interface PlaceOptions {
   conversation: Conversation;
   items: readonly TimelineItem[];
   list: RefObject<VirtualizerHandle | null>;
+  scroller: RefObject<HTMLElement | null>;
   onNearTop: () => void;
   onNearEnd: () => void;
   /** The newest `seq` in view while the page is looked at. */
   onSeen: (seq: number) => void;
+  /** The message in the middle of the view. */
+  onLook: (messageId: string) => void;
 }
 
 export interface Place {
@@ -41,75 +45,93 @@ export interface Place {
  * Where the reader is in a conversation, and the rules by which that holds: open at the first unread message or at
  * the end; stick to the end when there; otherwise what is in view stays where it is.
  */
-export function usePlace({ conversation, items, list, onNearTop, onNearEnd, onSeen }: PlaceOptions): Place {
+export function usePlace(options: PlaceOptions): Place {
+  const { conversation, items, list, scroller, onNearTop, onNearEnd, onSeen, onLook } = options;
   const [atEnd, setAtEnd] = useState(true);
   const [day, setDay] = useState<Date | null>(null);
   const [highlightedId, setHighlightedId] = useState<string | null>(null);
   const sticky = useRef(true);
   const placed = useRef(false);
   const before = useRef<readonly TimelineItem[]>([]);
+  /** The item in the middle of the view, and how far below the top it stood. */
+  const anchor = useRef<{ key: string; below: number } | null>(null);
+  const destination = useRef<Destination | null>(null);
   const shift = before.current !== items && prepended(before.current, items) > 0;
-
-  const scrollToEnd = useCallback(() => {
-    sticky.current = true;
-    list.current?.scrollToIndex(before.current.length - 1, { align: "end", offset: FOOT_PX });
-  }, [list]);
 
   const look = useCallback(() => {
     const handle = list.current;
     if (!handle || !placed.current) return;
     const { scrollOffset, viewportSize, scrollSize } = handle;
     const below = scrollSize - viewportSize - scrollOffset;
-    sticky.current = below <= END_PX;
     setAtEnd(below <= END_PX);
+    // What is passed on the way is not where the reader is.
+    if (destination.current) return;
+    sticky.current = below <= END_PX;
+    const middle = handle.findItemIndex(scrollOffset + viewportSize / 2);
+    const item = before.current[middle];
+    anchor.current = item ? { key: item.key, below: handle.getItemOffset(middle) - scrollOffset } : null;
+    if (item?.kind === "message") onLook(item.message.id);
     if (scrollOffset < AHEAD_PX) onNearTop();
     if (below < AHEAD_PX) onNearEnd();
     const seen = lastSeqUpTo(before.current, handle.findItemIndex(scrollOffset + viewportSize - 8));
     if (seen !== null) onSeen(seen);
-  }, [list, onNearTop, onNearEnd, onSeen]);
+  }, [list, onNearTop, onNearEnd, onSeen, onLook]);
+  const { go, resume, moved } = useDestination({ destination, list, scroller, items: before, onRest: look });
+
+  const scrollToEnd = useCallback(() => {
+    sticky.current = true;
+    go({ key: "end", align: "end", offset: FOOT_PX });
+  }, [go]);
 
   const dayTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const onScroll = useCallback(() => {
+    moved();
     look();
     const handle = list.current;
     if (!handle || !placed.current || sticky.current) return setDay(null);
     setDay(dayAtTop(before.current, handle.findItemIndex(handle.scrollOffset + 40)));
     clearTimeout(dayTimer.current);
     dayTimer.current = setTimeout(() => setDay(null), DAY_MS);
-  }, [list, look]);
+  }, [list, look, moved]);
   useEffect(() => () => clearTimeout(dayTimer.current), []);
 
   const scrollToMessage = useCallback(
     (messageId: string) => {
-      const index = before.current.findIndex((item) => item.kind === "message" && item.message.id === messageId);
-      if (index < 0) return;
+      const item = before.current.find((item) => item.kind === "message" && item.message.id === messageId);
+      if (!item) return;
       sticky.current = false;
-      list.current?.scrollToIndex(index, { align: "center" });
+      go({ key: item.key, align: "center", offset: 0 });
       setHighlightedId(messageId);
     },
-    [list],
+    [go],
   );
 
-  // The first layout decides where the reader starts; each later one keeps the end in view for those who are there.
+  const stayAtEnd = useCallback(() => {
+    list.current?.scrollToIndex(before.current.length - 1, { align: "end", offset: FOOT_PX });
+  }, [list]);
+
+  // The first layout decides where the reader starts; each later one keeps the end in view for those who are there,
+  // and for the others what they look at.
   useLayoutEffect(() => {
     const known = before.current;
     before.current = items;
     if (!placed.current) {
       placed.current = true;
-      const divider = items.findIndex((item) => item.kind === "new");
       if (conversation.target) return;
-      if (divider >= 0) {
-        sticky.current = false;
-        list.current?.scrollToIndex(divider, { align: "start", offset: -72 });
-      } else {
-        scrollToEnd();
-      }
-      return;
+      if (!items.some((item) => item.kind === "new")) return scrollToEnd();
+      sticky.current = false;
+      return go({ key: "new", align: "start", offset: -72 });
     }
     const own = items.at(-1);
-    const wrote = own?.kind === "pending" && !known.some((item) => item.key === own.key);
-    if ((sticky.current && items.length !== known.length && !conversation.newer.more) || wrote) scrollToEnd();
-  }, [items, conversation.target, conversation.newer.more, list, scrollToEnd]);
+    if (own?.kind === "pending" && !known.some((item) => item.key === own.key)) return scrollToEnd();
+    if (destination.current) return resume();
+    const anew = replaced(known, items);
+    if (sticky.current && !conversation.newer.more) {
+      if (anew || items.length !== known.length) stayAtEnd();
+    } else if (anew && anchor.current) {
+      go({ key: anchor.current.key, align: "start", offset: -anchor.current.below });
+    }
+  }, [items, conversation.target, conversation.newer.more, go, resume, scrollToEnd, stayAtEnd]);
 
   const { target } = conversation;
   useLayoutEffect(() => {
@@ -134,8 +156,9 @@ export function usePlace({ conversation, items, list, onNearTop, onNearEnd, onSe
   }, [look, items]);
 
   const onResize = useCallback(() => {
-    if (sticky.current && placed.current) scrollToEnd();
-  }, [scrollToEnd]);
+    if (destination.current) moved();
+    else if (sticky.current && placed.current) stayAtEnd();
+  }, [moved, stayAtEnd]);
 
   return { shift, atEnd, day, highlightedId, onScroll, onResize, scrollToEnd, scrollToMessage };
 }

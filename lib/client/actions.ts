@@ -21,6 +21,8 @@ export interface Actions {
   jumpTo: (roomId: string, messageId: string) => Promise<void>;
   /** Back to the newest message. */
   jumpToEnd: (roomId: string) => Promise<void>;
+  /** Tells which message is in the middle of the view, whenever that changes. */
+  lookAt: (roomId: string, messageId: string) => void;
   /** Loads the caller's rooms anew; the connection does this by itself. */
   loadRooms: () => Promise<void>;
   /** Loads the next page of members into `state.members` (the first when `restart` or nothing is loaded). */

@@ -163,6 +163,7 @@ export function createChat(environment: Environment, options: ChatOptions = {}):
     loadNewer: history.newer,
     jumpTo: history.jump,
     jumpToEnd: history.end,
+    lookAt: history.lookAt,
     loadRooms: rooms.load,
     ...createMessageActions({ store, clock, inbox, outbox, emit }),
     markRead(roomId, seq) {

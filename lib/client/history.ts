@@ -13,6 +13,8 @@ import { readSeqOf } from "./unread";
 
 /** Pages loaded at most to reach the first unread message when a room is opened. */
 const MAX_CATCH_UP_PAGES = 3;
+/** Times one page is read at most, when the room was thrown away or skipped ahead while it was under way. */
+const MAX_READINGS = 3;
 /** Tries of opening a room while the connection is there, and the wait before the second, doubled each time, in ms. */
 const MAX_TRIES = 3;
 const RETRY_MS = 1_000;
@@ -23,8 +25,11 @@ export interface History {
   older: (roomId: string) => Promise<void>;
   newer: (roomId: string) => Promise<void>;
   jump: (roomId: string, messageId: string) => Promise<void>;
+  /** Back to the room's end; no place is pointed at any more. */
   end: (roomId: string) => Promise<void>;
-  /** Loads a room anew that is (still) on the screen. */
+  /** What the reader looks at, so that a room that must be loaded anew is loaded around it. */
+  lookAt: (roomId: string, messageId: string) => void;
+  /** Loads a room anew that is (still) on the screen, where its reader is. */
   reload: (roomId: string) => void;
   /** The connection is there: rooms on the screen that could not be loaded are loaded now. */
   wake: () => void;
@@ -50,6 +55,7 @@ export function createHistory(options: {
   const underWay = new Map<string, Promise<void>>();
   /** Least recently left first. */
   const left = new Set<string>();
+  const lookedAt = new Map<string, string>();
   let target = 0;
 
   const get = (roomId: string) => store.getState().conversations.get(roomId);
@@ -73,16 +79,23 @@ export function createHistory(options: {
     query: { cursor?: string; around?: string; limit?: number },
     kind: "replace" | "older" | "newer",
   ): Promise<void> {
-    const hadMark = store.getState().marks.has(roomId);
-    const watch = inbox.watch(roomId);
-    try {
-      const answer = await api("GET /api/messages", { query: { roomId, ...query } });
-      if (!hadMark) await options.roomsKnown();
-      if (watch.stale) throw new ApiError("conflict", "The room has changed. Try again.");
-      const page: Page = isPage(answer) ? answer : { messages: answer.messages, older: null, newer: null };
-      store.setState((state) => take(state, roomId, page, kind, watch.changes, hadMark));
-    } finally {
-      watch.end();
+    // A page from the middle tells nothing about how far it reaches: without a mark that was there before, everything
+    // since would count as missed, and be asked for.
+    if (query.around && !store.getState().marks.has(roomId)) await options.roomsKnown();
+    for (let readings = 1; ; readings += 1) {
+      const hadMark = store.getState().marks.has(roomId);
+      const watch = inbox.watch(roomId);
+      try {
+        const answer = await api("GET /api/messages", { query: { roomId, ...query } });
+        if (!hadMark) await options.roomsKnown();
+        if (watch.stale && readings < MAX_READINGS) continue;
+        if (watch.stale) throw new ApiError("unavailable", "The room changes faster than it can be read. Try again.");
+        const page: Page = isPage(answer) ? answer : { messages: answer.messages, older: null, newer: null };
+        store.setState((state) => take(state, roomId, page, kind, watch.changes, hadMark));
+        break;
+      } finally {
+        watch.end();
+      }
     }
     inbox.drain(roomId);
   }
@@ -117,15 +130,20 @@ export function createHistory(options: {
     });
   }
 
-  /** Around the message when there is one to show, else (and when it is gone) at the newest page. */
-  async function load(roomId: string, messageId?: string): Promise<void> {
+  /** By `first`, which is tried again; where that cannot be (its message is gone), at the newest page. */
+  async function load(roomId: string, first?: () => Promise<void>): Promise<void> {
     begin(roomId);
+    let way = first ?? (() => loadNewest(roomId));
     for (let tries = 1; ; tries += 1) {
       try {
-        return await (messageId ? jump(roomId, messageId).catch(() => loadNewest(roomId)) : loadNewest(roomId));
+        return await way();
       } catch (thrown) {
         const error = toApiError(thrown);
         const { inView, connection } = store.getState();
+        if (error.definite && way === first) {
+          way = () => loadNewest(roomId);
+          continue;
+        }
         const worthIt = !error.definite && inView.has(roomId) && connection.state === "online";
         if (!worthIt || tries === MAX_TRIES)
           return update(roomId, (held) => ({ ...held, status: "error", error: error.message }));
@@ -165,17 +183,22 @@ export function createHistory(options: {
     update(roomId, (held) => ({ ...held, target: { messageId, at: target } }));
   }
 
+  function loadAround(roomId: string, messageId: string): Promise<void> {
+    return once(`around ${roomId}`, () => fetchPage(roomId, { around: messageId, limit: MAX_PAGE }, "replace"));
+  }
+
   async function jump(roomId: string, messageId: string): Promise<void> {
-    if (!findMessage(get(roomId), messageId))
-      await once(`around ${roomId}`, () => fetchPage(roomId, { around: messageId, limit: MAX_PAGE }, "replace"));
+    if (!findMessage(get(roomId), messageId)) await loadAround(roomId, messageId);
     if (!findMessage(get(roomId), messageId)) throw new ApiError("not_found", "That message is no longer there.");
     showTarget(roomId, messageId);
   }
 
   function reload(roomId: string): void {
     if (!store.getState().inView.has(roomId)) return;
+    const held = get(roomId);
+    const place = held?.newer.more ? (lookedAt.get(roomId) ?? held.target?.messageId) : undefined;
     begin(roomId);
-    void once(`open ${roomId}`, () => load(roomId));
+    void once(`open ${roomId}`, () => load(roomId, place === undefined ? undefined : () => loadAround(roomId, place)));
   }
 
   function bound(): void {
@@ -196,7 +219,7 @@ export function createHistory(options: {
       } else {
         // A load that was begun before the room was closed and opened again needs a place to arrive at.
         begin(roomId);
-        await once(`open ${roomId}`, () => load(roomId, messageId));
+        await once(`open ${roomId}`, () => load(roomId, messageId ? () => jump(roomId, messageId) : undefined));
       }
       bound();
       const shown = get(roomId);
@@ -205,6 +228,7 @@ export function createHistory(options: {
     },
     close(roomId) {
       const held = get(roomId);
+      lookedAt.delete(roomId);
       store.setState((state) => {
         const inView = new Set(state.inView);
         inView.delete(roomId);
@@ -223,8 +247,10 @@ export function createHistory(options: {
     jump,
     async end(roomId) {
       if (get(roomId)?.newer.more) await once(`end ${roomId}`, () => fetchPage(roomId, { limit: 50 }, "replace"));
-      const newest = get(roomId)?.messages.at(-1);
-      if (newest) showTarget(roomId, newest.id);
+      update(roomId, (held) => ({ ...held, target: null }));
+    },
+    lookAt(roomId, messageId) {
+      lookedAt.set(roomId, messageId);
     },
     reload,
     wake() {

@@ -11,7 +11,7 @@ const MAX_EARLY = 1_000;
 /** Collects what is applied to a room while a page of it is under way. */
 export interface Watch {
   changes: readonly Change[];
-  /** The room was thrown away meanwhile: the page belongs to another life of it. */
+  /** Changes were passed over meanwhile, or the room thrown away: the page may lack what will never be applied. */
   stale: boolean;
   end: () => void;
 }
@@ -30,6 +30,8 @@ export interface Inbox {
   hold: () => void;
   release: () => void;
   watch: (roomId: string) => Watch;
+  /** Changes of the room are skipped instead of applied: pages under way are not to be trusted. */
+  passOver: (roomId: string) => void;
   forget: (roomId: string) => void;
   stop: () => void;
 }
@@ -103,6 +105,10 @@ export function createInbox(options: {
     }
   }
 
+  function passOver(roomId: string): void {
+    for (const watch of feedOf(roomId).watches) watch.stale = true;
+  }
+
   return {
     receive(roomId, changes) {
       const feed = feedOf(roomId);
@@ -149,10 +155,11 @@ export function createInbox(options: {
       feed.watches.add(watch);
       return Object.assign(watch, { end: () => void feed.watches.delete(watch) });
     },
+    passOver,
     forget(roomId) {
       const feed = feeds.get(roomId);
       if (!feed) return;
-      for (const watch of feed.watches) watch.stale = true;
+      passOver(roomId);
       if (feed.gapTimer !== null) clock.clearTimeout(feed.gapTimer);
       feeds.delete(roomId);
     },

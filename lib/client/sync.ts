@@ -121,8 +121,7 @@ export function createSync(options: {
   function replace(room: SyncRoom, from: number): void {
     const { roomId } = room;
     const held = store.getState().conversations.get(roomId);
-    const usable = room.limited && held && !held.newer.more && room.rev >= from;
-    if (!usable) {
+    if (!room.limited || !held || room.rev < from) {
       const reload = held !== undefined;
       inbox.forget(roomId);
       store.setState((state) => forgetHistory(state, roomId));
@@ -130,6 +129,7 @@ export function createSync(options: {
       if (reload) options.reload(roomId);
       return;
     }
+    inbox.passOver(roomId);
     store.setState((state) => {
       const mark = state.marks.get(roomId);
       const conversation = state.conversations.get(roomId);
@@ -137,7 +137,8 @@ export function createSync(options: {
       // What was missing came by itself while the answer was under way: it is the older one now.
       if (mark.rev > room.rev) return state;
       return withRoom(state, roomId, {
-        conversation: replaceByNewest(conversation, room.messages),
+        // Whoever reads further up stays there: the stretch is loaded anew below.
+        ...(!conversation.newer.more && { conversation: replaceByNewest(conversation, room.messages) }),
         // What was passed over may have changed the counts in any way.
         mark: {
           ...mark,
@@ -149,6 +150,7 @@ export function createSync(options: {
     });
     rooms.refresh(roomId);
     inbox.drain(roomId);
+    if (held.newer.more) options.reload(roomId);
   }
 
   /** Another life of the database: everything that is held belongs to the old one. */

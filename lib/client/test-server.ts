@@ -61,7 +61,10 @@ export async function testServer(rooms: TestRoom[]): Promise<TestServer> {
     if (url.pathname !== "/api/messages") return [200, { room: one(room), members: [], next: null }];
     const limit = Number(url.searchParams.get("limit") ?? 50);
     const cursor = url.searchParams.get("cursor");
-    const around = room.messages.find((message) => message.id === url.searchParams.get("around"))?.seq;
+    const wanted = url.searchParams.get("around");
+    const around = room.messages.find((message) => message.id === wanted)?.seq;
+    if (wanted !== null && around === undefined)
+      return [404, { error: { code: "not_found", message: "The message was not found." } }];
     const end = cursor
       ? Number(cursor) - 1
       : Math.min(room.messages.length, (around ?? room.messages.length) + (around ? limit / 2 : 0));
