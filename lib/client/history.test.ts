@@ -73,3 +73,16 @@ test("back at the end nothing is pointed at, and a reload stays there", async ()
   for (let count = 0; count < 300; count += 1) say(room, "ada");
   await until("the end", () => content(700) === "words 700");
 });
+
+test("a room is shown although the list that its page waited for was overtaken by the greeting's", async () => {
+  let open = () => {};
+  server.gates.set("/api/rooms", new Promise((resolve) => (open = resolve)));
+  // As a page begins that was drawn with its rooms.
+  chat.store.setState({ roomsStatus: "ready" });
+  chat.start();
+  const opening = chat.actions.openRoom("room");
+  await until("two lists were asked for", () => server.asked.get("GET /api/rooms") === 2);
+  open();
+  await opening;
+  expect(held()?.status).toBe("ready");
+});

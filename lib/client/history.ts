@@ -90,6 +90,7 @@ export function createHistory(options: {
         if (!hadMark) await options.roomsKnown();
         if (watch.stale && readings < MAX_READINGS) continue;
         if (watch.stale) throw new ApiError("unavailable", "The room changes faster than it can be read. Try again.");
+        if (!store.getState().marks.has(roomId)) throw new ApiError("unavailable", "The room is not known yet.");
         const page: Page = isPage(answer) ? answer : { messages: answer.messages, older: null, newer: null };
         store.setState((state) => take(state, roomId, page, kind, watch.changes, hadMark));
         break;

@@ -83,7 +83,9 @@ export function createRoomList(options: { store: ChatStore; clock: Clock; api: A
     if (store.getState().roomsStatus !== "ready") store.setState({ roomsStatus: "loading", roomsError: null });
     try {
       const { rooms } = await api("GET /api/rooms");
-      if (stopped || mine !== lists) return;
+      if (stopped) return;
+      // Whoever waits for this list wants the rooms to be known: the list that overtook it will tell.
+      if (mine !== lists) return void (await loading);
       const listed = new Set(rooms.map((room) => room.id));
       for (const roomId of store.getState().rooms.keys())
         if (!listed.has(roomId) && !isNewer(roomId, since)) drop(roomId);

@@ -36,16 +36,16 @@ export interface TestServer {
 export async function testServer(rooms: TestRoom[]): Promise<TestServer> {
   const http = createServer(async (req, res) => {
     const url = new URL(req.url ?? "/", "http://test");
+    count(`${req.method} ${url.pathname}`);
     await server.gates.get(url.pathname);
-    const [status, body] = answer(req.method ?? "GET", url, req.headers.authorization ?? "");
+    const [status, body] = answer(url, req.headers.authorization ?? "");
     res.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
   const io = new Server(http);
   const asked = new Map<string, number>();
   const count = (what: string) => asked.set(what, (asked.get(what) ?? 0) + 1);
 
-  function answer(method: string, url: URL, authorization: string): [number, unknown] {
-    count(`${method} ${url.pathname}`);
+  function answer(url: URL, authorization: string): [number, unknown] {
     if (server.failing.has(url.pathname)) return [503, "a proxy speaks"];
     if (url.pathname === "/api/auth/refresh") {
       if (server.ended) return [401, { error: { code: "unauthorized", message: "Sign in again." } }];
