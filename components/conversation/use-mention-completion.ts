@@ -32,9 +32,10 @@ export function useMentionCompletion(roomId: string, onComplete: (draft: Draft) 
   const dismiss = useCallback(() => setQuery(null), []);
 
   const asking = query !== null;
+  const unsure = (members?.status ?? "idle") === "idle";
   useEffect(() => {
-    if (asking && !members) void actions.loadMembers(roomId).catch(() => undefined);
-  }, [asking, members, actions, roomId]);
+    if (asking && unsure) void actions.loadMembers(roomId).catch(() => undefined);
+  }, [asking, unsure, actions, roomId]);
 
   const text = query?.text ?? "";
   const allKnown = members?.status === "ready" && members.next === null;

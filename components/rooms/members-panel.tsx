@@ -38,6 +38,10 @@ export function MembersPanel({ room }: { room: Room }) {
   useEffect(() => {
     void loadMembers(room.id, { restart: true }).catch(() => undefined);
   }, [loadMembers, room.id]);
+  const unsure = list?.status === "idle";
+  useEffect(() => {
+    if (unsure) void loadMembers(room.id, { restart: true }).catch(() => undefined);
+  }, [unsure, loadMembers, room.id]);
 
   const { online, offline } = useMemo(() => grouped(list?.members ?? [], presence, typed), [list, presence, typed]);
   const mayAdd = room.kind === "room" && (!room.isPrivate || room.me?.role !== "member");

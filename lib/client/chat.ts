@@ -13,7 +13,7 @@ import { withMe, withOnline } from "./people";
 import { createReads } from "./reads";
 import { createRoomActions } from "./room-actions";
 import { createRoomList } from "./room-list";
-import { withoutPending, withRoom } from "./rooms";
+import { withMembersUnsure, withoutPending, withRoom } from "./rooms";
 import { createSession } from "./session";
 import { createEmit } from "./socket";
 import type { ChatState } from "./state";
@@ -115,7 +115,7 @@ export function createChat(environment: Environment, options: ChatOptions = {}):
       const before = store.getState().me?.id;
       if (before !== undefined && before !== hello.user.id) forget();
       store.setState((state) => {
-        let next = withOnline(withMe(state, hello.user), hello.online);
+        let next = withMembersUnsure(withOnline(withMe(state, hello.user), hello.online));
         // Whose messages are one's own is known only now, and with it what counts as unread.
         for (const roomId of next.conversations.keys()) next = withRoom(next, roomId, {});
         return next;

@@ -25,7 +25,9 @@ type RoomActions = Pick<
   | "removeMember"
 >;
 
-const noMembers: MemberList = { members: [], next: null, status: "idle" };
+const noMembers: MemberList = { members: [], next: null, status: "idle", changed: false };
+/** Times a page of members is read at most, when people come and go meanwhile. */
+const MAX_READINGS = 3;
 
 export function createRoomActions(options: { store: ChatStore; api: Api; emit: Emit; rooms: RoomList }): RoomActions {
   const { store, api, emit, rooms } = options;
@@ -48,17 +50,21 @@ export function createRoomActions(options: { store: ChatStore; api: Api; emit: E
       const further = !restart && held?.status === "ready";
       if (further && held.next === null) return;
       const cursor = further && held.next !== null ? held.next : undefined;
-      setMembers(roomId, (list) => ({ ...list, status: "loading" }));
+      const changed = () => store.getState().members.get(roomId)?.changed;
+      const read = () => {
+        setMembers(roomId, (list) => ({ ...list, status: "loading", changed: false }));
+        const query = { limit: 100, ...(cursor && { cursor }) };
+        return api("GET /api/rooms/[id]/members", { params: { id: roomId }, query });
+      };
       try {
-        const page = await api("GET /api/rooms/[id]/members", {
-          params: { id: roomId },
-          query: { limit: 100, ...(cursor && { cursor }) },
-        });
+        let page = await read();
+        for (let readings = 1; changed() && readings < MAX_READINGS; readings += 1) page = await read();
         const seen = new Set(page.members.map((member) => member.user.id));
         setMembers(roomId, ({ members }) => ({
           members: cursor ? [...members.filter((member) => !seen.has(member.user.id)), ...page.members] : page.members,
           next: page.next,
           status: "ready",
+          changed: false,
         }));
         store.setState((state) => withMembersSeen(state, page.members));
       } catch (error) {

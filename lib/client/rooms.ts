@@ -174,7 +174,9 @@ export function forgetHistory(state: ChatState, roomId: string): ChatState {
 export function withMember(state: ChatState, roomId: string, user: User | UserBrief, joined: boolean): ChatState {
   const list = state.members.get(roomId);
   const next = withUsers(state, [user]);
-  if (list?.status !== "ready") return next;
+  if (!list) return next;
+  if (list.status !== "ready")
+    return { ...next, members: withEntry(state.members, roomId, { ...list, changed: true }) };
   const others = list.members.filter((member) => member.user.id !== user.id);
   const members = joined
     ? [
@@ -188,4 +190,13 @@ export function withMember(state: ChatState, roomId: string, user: User | UserBr
       ]
     : others;
   return { ...next, members: withEntry(state.members, roomId, { ...list, members }) };
+}
+
+/** Comings and goings may have been missed: who is in a room is asked for again when it is next needed. */
+export function withMembersUnsure(state: ChatState): ChatState {
+  if (state.members.size === 0) return state;
+  const members = new Map(state.members);
+  for (const [roomId, list] of members)
+    members.set(roomId, list.status === "loading" ? { ...list, changed: true } : { ...list, status: "idle" });
+  return { ...state, members };
 }

@@ -88,7 +88,10 @@ export interface PendingMessage {
 export interface MemberList {
   members: readonly Member[];
   next: string | null;
+  /** `idle`: not asked for yet, or somebody may have come or gone unheard since. */
   status: LoadStatus;
+  /** Somebody came or went while it was being loaded: the answer may not know yet. */
+  changed: boolean;
 }
 
 export interface Presence {
