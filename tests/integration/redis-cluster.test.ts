@@ -1,4 +1,5 @@
 import { decodeJwt } from "jose";
+import type { Message } from "@/lib/protocol/objects";
 import { call } from "../harness/call";
 import type { Connection } from "../harness/connection";
 import { logIn, type Person, register } from "../harness/people";
@@ -10,8 +11,8 @@ import { waitFor } from "../harness/wait-for";
 
 /** Enough that each channel over which rooms are spread has some. */
 const ROOMS = 40;
-/** Multiplies the limits; small, so that one can be reached. */
-const FACTOR = 5;
+/** Multiplies the limits; small, so that one can be reached, but enough for one person to read all rooms at once. */
+const FACTOR = 10;
 
 let cluster: TestCluster;
 let replicas: Replica[];
@@ -39,17 +40,23 @@ async function roomOf(owner: Person, others: Person[]): Promise<string> {
   return (await call(owner, "POST /api/rooms", { body })).room.id;
 }
 
-/** Something in every room, said at the first replica; the longest that one took to be heard at the second, in ms. */
-async function slowest(within: number): Promise<number> {
-  const times = await Promise.all(
+/** Something in every room, said at the first replica and heard at the second within five seconds. */
+function crosses(): Promise<Message[]> {
+  return Promise.all(
     rooms.map(async (roomId) => {
-      const begun = performance.now();
       const { message } = await say(at(ada, 0), roomId, "across");
-      await atSecond.next("message:new", (heard) => heard.message.id === message.id, { timeout: within });
-      return performance.now() - begun;
+      await atSecond.next("message:new", (heard) => heard.message.id === message.id, { timeout: 5_000 });
+      return message;
     }),
   );
-  return Math.max(...times);
+}
+
+/** The same, and that Bob has read it crosses back. Nobody catches up on who has read: what arrives of it came through Redis. */
+async function crossesLive(): Promise<void> {
+  for (const { id: messageId } of await crosses()) {
+    await atSecond.emit("message:read", { messageId });
+    await atFirst.next("message:read", (heard) => heard.messageId === messageId, { timeout: 5_000 });
+  }
 }
 
 /** Nothing that Oscar heard names any of the rooms. */
@@ -81,7 +88,7 @@ beforeAll(async () => {
 
 describe("on a whole cluster everything crosses between replicas", () => {
   test("messages, in every room, at once", async () => {
-    expect(await slowest(1_000)).toBeLessThan(1_000);
+    await crossesLive();
     expectSilence();
   });
 
@@ -132,15 +139,17 @@ describe("on a whole cluster everything crosses between replicas", () => {
 
   test("limits, counted together", async () => {
     const allowed = 20 * FACTOR;
-    const answers: (string | undefined)[] = [];
-    for (let n = 0; n < allowed + 10; n += 1) {
-      answers.push(await refusal(call(at(oscar, n % 2), "GET /api/search", { query: { q: "tea" } })));
+    const begun = performance.now();
+    let passed = 0;
+    let code: string | undefined;
+    while (code === undefined && passed < 3 * allowed) {
+      code = await refusal(call(at(oscar, passed % 2), "GET /api/search", { query: { q: "tea" } }));
+      if (code === undefined) passed += 1;
     }
-    const passed = answers.filter((code) => code === undefined).length;
-    // While it takes its seconds, further tokens flow in.
+    expect(code).toBe("rate_limited");
     expect(passed).toBeGreaterThanOrEqual(allowed);
-    expect(passed).toBeLessThan(allowed + 10);
-    expect(new Set(answers)).toEqual(new Set([undefined, "rate_limited"]));
+    // While it takes its seconds, further tokens flow in.
+    expect(passed).toBeLessThan(allowed * (1 + (performance.now() - begun) / 60_000) + 1);
   }, 60_000);
 });
 
@@ -150,9 +159,9 @@ describe("when a node dies", () => {
   test("that has a replica, everything is heard within five seconds, and live again when the replica has taken over", async () => {
     dead = await cluster.serving("any:{place-0}");
     await dead.kill();
-    expect(await slowest(5_000)).toBeLessThan(5_000);
+    await crosses();
     await healthy();
-    expect(await slowest(1_000)).toBeLessThan(1_000);
+    await crossesLive();
     await atFirst.emit("typing:start", { roomId: rooms[1] ?? "" });
     await atSecond.next("typing:start", (heard) => heard.roomId === rooms[1]);
     expectSilence();
@@ -161,7 +170,7 @@ describe("when a node dies", () => {
   test("that has none, too, and live again when it is back, empty", async () => {
     const second = await cluster.serving("any:{place-0}");
     await second.kill();
-    expect(await slowest(5_000)).toBeLessThan(5_000);
+    await crosses();
     for (const { url } of replicas) {
       await waitFor(async () => (await status(url)) === "degraded", {
         what: "the loss to be noticed",
@@ -172,7 +181,7 @@ describe("when a node dies", () => {
     await dead.start();
     await cluster.whole();
     await healthy(60_000);
-    expect(await slowest(1_000)).toBeLessThan(1_000);
+    await crossesLive();
     await atFirst.emit("typing:start", { roomId: rooms[2] ?? "" });
     await atSecond.next("typing:start", (heard) => heard.roomId === rooms[2]);
     expectSilence();
@@ -189,7 +198,8 @@ test("a replica that starts while no node answers takes the cluster into use whe
   for (const node of cluster.nodes) await node.start();
   await cluster.whole();
   await healthy(60_000);
-  expect(await slowest(1_000)).toBeLessThan(1_000);
+  atFirst = await ada.connect({ url: urlOf(0) });
+  await crossesLive();
 }, 180_000);
 
 test("after all this no replica has crashed or left an error unhandled", async () => {
