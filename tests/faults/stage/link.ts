@@ -16,7 +16,7 @@ export interface Link {
   /** Half-open: what is there and what comes stays open and swallows everything, without a word. Stays dead when healed. */
   freeze(): void;
   heal(): void;
-  /** Connections that go through it now. */
+  /** Connections that go through it now, or hang in it: those whose client is still there. */
   connections(): number;
   /** Where new connections go from now on; they wait until it is known. */
   route(find: () => Promise<number> | number): void;
@@ -162,7 +162,7 @@ export async function startLink(to: number, { filter, follow = false }: LinkOpti
       Object.assign(conditions, { delay: 0, jitter: 0, up: free, down: free });
       changed();
     },
-    connections: () => pairs.size,
+    connections: () => [...pairs].filter(({ near }) => !near.destroyed).length,
     route(find) {
       target = find;
     },
