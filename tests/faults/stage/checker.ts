@@ -44,7 +44,11 @@ export interface Revoked {
 }
 
 /** Judges everything that happened so far: the database, every screen's history and the replicas' logs. */
-export async function judge(crowd: Crowd, fleet: Fleet, revoked: Revoked[] = []): Promise<Verdict> {
+export async function judge(
+  crowd: Crowd,
+  fleet: Pick<Fleet, "databaseUrl" | "complaints">,
+  revoked: Revoked[] = [],
+): Promise<Verdict> {
   const truth = await readTruth(fleet.databaseUrl, crowd.roomIds);
   const messages = [...truth.rooms.values()].flatMap((room) => room.messages);
   const stored = new Map(messages.map((message) => [message.clientId, message]));

@@ -10,8 +10,8 @@ export interface Member extends Replica {
   fromBalancer: Link;
   toRedis: Link;
   toPostgres: Link;
-  /** Whether the test itself killed or stopped it and has not started it again. */
-  isDown(): boolean;
+  /** What went wrong in it besides the deaths that the test asked for, in all its lives; empty when nothing did. */
+  complaints(): string[];
 }
 
 export interface Fleet {
@@ -21,7 +21,7 @@ export interface Fleet {
   balancer: Balancer;
   /** The database without a proxy before it. */
   databaseUrl: string;
-  /** What went wrong in the replicas besides the deaths that the test asked for; empty when nothing did. */
+  /** Of all replicas. */
   complaints(): string[];
   /** Ends everything, for one that a failed case has left in pieces. */
   close(): Promise<void>;
@@ -41,13 +41,17 @@ async function startMember(databaseUrl: string, redisUrl: string): Promise<Membe
     redisUrl: through(redisUrl, toRedis),
     env: { TRUST_PROXY: "1" },
   });
+  /** Whether the test itself killed or stopped it and has not started it again. */
   let down = false;
   return {
     ...replica,
     toPostgres,
     toRedis,
     fromBalancer: await startLink(replica.port, { follow: true }),
-    isDown: () => down,
+    complaints: () => [
+      ...complaintsOf(replica.logs()),
+      ...(down || isAlive(replica.pid()) ? [] : [`The replica at ${replica.url} is gone.`]),
+    ],
     async kill(signal) {
       down ||= signal === "SIGKILL";
       await replica.kill(signal);
@@ -79,7 +83,7 @@ export async function startFleet(): Promise<Fleet> {
     replicas,
     balancer,
     databaseUrl,
-    complaints: () => replicas.flatMap((replica) => [...complaintsOf(replica.logs()), ...missing(replica)]),
+    complaints: () => replicas.flatMap((replica) => replica.complaints()),
     async close() {
       await Promise.all(
         replicas.map(async (replica) => {
@@ -105,12 +109,11 @@ function complaintsOf(logs: string): string[] {
   });
 }
 
-function missing(replica: Member): string[] {
-  if (replica.isDown()) return [];
+function isAlive(pid: number): boolean {
   try {
-    process.kill(replica.pid(), 0);
-    return [];
+    process.kill(pid, 0);
+    return true;
   } catch {
-    return [`The replica at ${replica.url} is gone.`];
+    return false;
   }
 }
