@@ -20,6 +20,8 @@ export default {
     "redis",
     "socket.io",
   ],
+  // Tests start hundreds of servers, of which few are asked for a page: there, each is loaded when it is first asked for.
+  experimental: { preloadEntriesOnStart: !process.env.PARLEY_TEST_BUILD },
   compiler: {
     defineServer: { "process.env.PARLEY_FAILPOINTS": process.env.PARLEY_TEST_BUILD ? "built-in" : "none" },
   },
