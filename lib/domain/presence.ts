@@ -33,6 +33,17 @@ const neighbours: Statement<{ id: string; presence: PresenceState }> = {
     WHERE mine."userId" = $1 AND theirs."userId" = ANY($2::text[]) AND u.presence <> 'invisible'`,
 };
 
+/** Everybody who shares a room with `$1` and is willing to be seen, at most `$2`. */
+const acquaintances: Statement<{ id: string }> = {
+  name: "presence-acquaintances",
+  text: `
+    SELECT u.id FROM "User" u
+    WHERE u.presence <> 'invisible' AND u.id IN (
+      SELECT theirs."userId" FROM "RoomMember" mine JOIN "RoomMember" theirs ON theirs."roomId" = mine."roomId"
+      WHERE mine."userId" = $1)
+    LIMIT $2`,
+};
+
 const arrive: Statement<{ presence: PresenceState }> = {
   name: "presence-arrive",
   text: `
@@ -122,8 +133,15 @@ export async function onlineAmong(userIds: string[]): Promise<Set<string>> {
   return new Set(rows.filter(({ presence }) => presence !== "invisible").map(({ id }) => id));
 }
 
-/** Everybody online who shares a room with the user. */
+/** With more people online a greeting starts from whom the user shares rooms with, not from who is online. */
+const FEW_ONLINE = 1_000;
+const MAX_ACQUAINTANCES = 10_000;
+
+/** Everybody online who shares a room with the user; of more than 10,000 who share one, some. */
 export async function onlineAround(userId: string): Promise<string[]> {
-  const online = await held().all();
-  return online.length ? (await query(neighbours, [userId, online])).map(({ id }) => id) : [];
+  const online = await held().some(FEW_ONLINE + 1);
+  if (!online.length) return [];
+  if (online.length <= FEW_ONLINE) return (await query(neighbours, [userId, online])).map(({ id }) => id);
+  const rows = await query(acquaintances, [userId, MAX_ACQUAINTANCES]);
+  return [...(await held().held(rows.map(({ id }) => id)))];
 }

@@ -19,12 +19,11 @@ export interface Leases {
   sweep(): Promise<string[]>;
   /** Those of these subjects that are held, a grace included. */
   held(subjects: string[]): Promise<Set<string>>;
-  /** All that are held, at most 10,000. */
-  all(): Promise<string[]>;
+  /** Subjects that are held, so many at most. */
+  some(atMost: number): Promise<string[]>;
 }
 
 const MAX_SWEEP = 500;
-const MAX_ALL = 10_000;
 
 class MemoryLeases implements Leases {
   readonly #holders = new Map<string, Map<string, number>>();
@@ -71,8 +70,8 @@ class MemoryLeases implements Leases {
     return new Set(subjects.filter((subject) => this.#ends.has(subject)));
   }
 
-  async all(): Promise<string[]> {
-    return [...this.#ends.keys()].slice(0, MAX_ALL);
+  async some(atMost: number): Promise<string[]> {
+    return [...this.#ends.keys()].slice(0, atMost);
   }
 }
 
@@ -151,8 +150,8 @@ class RedisLeases implements Leases {
     return new Set(subjects.filter((_, index) => (scores[index] ?? null) !== null));
   }
 
-  async all(): Promise<string[]> {
-    return this.#ask(redis.get().commands.zRange(this.#index, 0, MAX_ALL - 1), []);
+  async some(atMost: number): Promise<string[]> {
+    return this.#ask(redis.get().commands.zRange(this.#index, 0, atMost - 1), []);
   }
 }
 

@@ -133,6 +133,15 @@ const requests: [string, () => Promise<unknown>][] = [
       return onlineAround(someone);
     },
   ],
+  [
+    "a greeting where more people are online than share a room",
+    async () => {
+      const few = await onlineAround(someone);
+      for (let n = 1; n <= 1_000; n += 1) await leases("presence").hold(`elsewhere-${n}`, "holder", 60_000);
+      expect(few.length).toBeGreaterThan(0);
+      expect((await onlineAround(someone)).sort()).toEqual(few.sort());
+    },
+  ],
   ["reading", () => markRead(someone, `m7-${100 + ++count}`)],
   [
     "sending",
