@@ -13,6 +13,8 @@ export interface Window {
   /** Messages stored (or, by a bare server, broadcast), per second, until the last of them was heard by everybody. */
   messages: number;
   deliveries: number;
+  /** Of a commit with several messages some clients get one packet. */
+  messagesPerPacket: number;
   /** In ms. */
   ackP50: number;
   ackP99: number;
@@ -214,14 +216,16 @@ export class Crowd {
     }
     const seconds = (performance.now() - start) / 1_000;
     const { user, system } = process.cpuUsage(cpu);
-    let [messages, deliveries] = [0, 0];
+    let [messages, deliveries, packets] = [0, 0, 0];
     for (const room of this.#rooms.values()) {
       messages += room.acked;
       deliveries += room.acked * room.listeners.length;
+      for (const listener of room.listeners) packets += listener.packets;
     }
     return {
       messages: messages / seconds,
       deliveries: deliveries / seconds,
+      messagesPerPacket: deliveries / packets,
       ackP50: quantile(this.#acks, 0.5),
       ackP99: quantile(this.#acks, 0.99),
       deliveryP50: quantile(this.#delays, 0.5),

@@ -56,6 +56,15 @@ export function cpuOfTree(pid: number): number | undefined {
   return ticks / 100;
 }
 
+/** Seconds that a process's main thread was ready to run and had no core; undefined where the system does not tell. */
+export function waitOf(pid: number): number | undefined {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ")[1]) / 1e9;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Starts to watch who uses the cores; the answer gives each one's share of a core since then, for `busiest`. */
 export function watchCores(server: number | number[], database?: number): () => Record<string, number> {
   const used = () => ({

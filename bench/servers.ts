@@ -33,10 +33,23 @@ interface LaunchOptions {
   probe?: boolean;
 }
 
+/** How long a server may take to start, or to end before it is killed, in ms. */
+const START_MS = 60_000;
+const END_MS = 15_000;
+
 const children = new Set<ChildProcess>();
 process.once("exit", () => {
   for (const child of children) child.kill("SIGKILL");
 });
+
+const databases = new Set<Database>();
+
+/** Ends whatever a measure that failed has left. */
+export async function stopLeftOvers(): Promise<void> {
+  for (const child of children) child.kill("SIGKILL");
+  children.clear();
+  for (const database of databases) await database.stop();
+}
 
 /** Starts a server on the servers' core; resolves when its output says that it is ready. */
 async function launch(
@@ -64,10 +77,13 @@ async function launch(
       });
     }
     void ended.then(() => fail(new Error(`A server ended before it was ready:\n${output}`)));
+    setTimeout(() => fail(new Error(`A server was not ready after ${START_MS} ms:\n${output}`)), START_MS).unref();
   });
   const stop = async () => {
     child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), END_MS);
     await ended;
+    clearTimeout(late);
     children.delete(child);
   };
   const ask = asker(child);
@@ -163,9 +179,12 @@ export async function startDatabase({ statements = false } = {}): Promise<Databa
   const pool = new Pool({ connectionString: postgres.url, max: 4 });
   const pid = Number((await readFile(join(home, "db", "postmaster.pid"), "utf8")).split("\n", 1)[0]);
   const stop = async () => {
+    databases.delete(database);
     await pool.end();
     await postgres.stop();
     await rm(home, { recursive: true, force: true });
   };
-  return { url: postgres.url, pid, pool, stop };
+  const database = { url: postgres.url, pid, pool, stop };
+  databases.add(database);
+  return database;
 }
