@@ -82,7 +82,7 @@ function LiveConversation({ room, messageId }: ConversationProps) {
     // The message leaves the address once it is shown; that is no reason to open the room anew.
     if (!messageId && opened.current) return;
     opened.current = true;
-    void actions.openRoom(roomId, messageId ? { messageId } : {}).then(() => {
+    void attempt(actions.openRoom(roomId, messageId ? { messageId } : {})).then(() => {
       setOpening(false);
       if (messageId && opened.current) forgetMessage(messageId);
     });
@@ -158,7 +158,7 @@ function LiveConversation({ room, messageId }: ConversationProps) {
               icon={CloudOff}
               title="The messages could not be loaded"
               actions={
-                <Button tone="primary" onClick={() => void actions.openRoom(roomId)}>
+                <Button tone="primary" onClick={() => void attempt(actions.openRoom(roomId))}>
                   Retry
                 </Button>
               }

@@ -39,12 +39,15 @@ export function MessageList({ room, conversation, ref }: MessageListProps) {
   const list = useRef<VirtualizerHandle>(null);
   const { older, newer } = conversation;
 
+  // What fails is told by the rows at the edge, which also offer another try.
+  const loadOlder = useCallback(() => void actions.loadOlder(roomId).catch(() => undefined), [actions, roomId]);
+  const loadNewer = useCallback(() => void actions.loadNewer(roomId).catch(() => undefined), [actions, roomId]);
   const onNearTop = useCallback(() => {
-    if (older.more && older.status === "idle") void actions.loadOlder(roomId);
-  }, [actions, roomId, older.more, older.status]);
+    if (older.more && older.status === "idle") loadOlder();
+  }, [loadOlder, older.more, older.status]);
   const onNearEnd = useCallback(() => {
-    if (newer.more && newer.status === "idle") void actions.loadNewer(roomId);
-  }, [actions, roomId, newer.more, newer.status]);
+    if (newer.more && newer.status === "idle") loadNewer();
+  }, [loadNewer, newer.more, newer.status]);
   const onSeen = useCallback(
     (seq: number) => {
       if (document.hasFocus() && !keepsUnread()) actions.markRead(roomId, seq);
@@ -67,16 +70,14 @@ export function MessageList({ room, conversation, ref }: MessageListProps) {
     shortcuts(event);
   };
 
-  const retryOlder = () => void actions.loadOlder(roomId);
-  const retryNewer = () => void actions.loadNewer(roomId);
   const draw = (item: TimelineItem) => {
     switch (item.kind) {
       case "beginning":
         return <Beginning key={item.key} room={room} meId={me?.id} />;
       case "older":
-        return <EdgeRows key={item.key} failed={item.failed} onRetry={retryOlder} />;
+        return <EdgeRows key={item.key} failed={item.failed} onRetry={loadOlder} />;
       case "newer":
-        return <EdgeRows key={item.key} failed={item.failed} onRetry={retryNewer} />;
+        return <EdgeRows key={item.key} failed={item.failed} onRetry={loadNewer} />;
       case "day":
         return <DaySeparator key={item.key} date={item.date} />;
       case "new":

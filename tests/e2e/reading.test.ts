@@ -156,3 +156,11 @@ test("a link to a message opens around it and stays there, also when very much w
   await composer(page).waitFor();
   expect(ada.problems.filter((problem) => !problem.includes("ERR_INTERNET_DISCONNECTED"))).toEqual([]);
 }, 60_000);
+
+test("a link to a message that is gone opens the room at its end, and says so", async () => {
+  const { page } = ada;
+  await page.goto(`/chat/${roomId}?message=gone`);
+  await page.getByText("not found").waitFor();
+  await row(page, `text ${MESSAGES + 1_299}`).waitFor();
+  expect(new URL(page.url()).search).toBe("");
+}, 30_000);
