@@ -47,7 +47,7 @@ export const login: Measure = async ({ quick }) => {
     // The first of all loads the route.
     await logIn(parley.port, people[0]?.userId ?? "");
     await crowd.openLoop(100, 3_000);
-    for (let round = 0; round < (quick ? 1 : 5); round += 1) {
+    for (let round = 0; round < (quick ? 1 : 3); round += 1) {
       let seconds = 0;
       const shares = watchCores(parley.pid, database.pid);
       const during = await parley.loopDelays(async () => {

@@ -14,11 +14,11 @@ export interface Identity extends Session {
 
 /**
  * The one verifier: of pages, API routes and sockets alike. Promises that the token is ours and unexpired and that
- * its session lived at most a second ago.
+ * its session lived at most a second ago. `remember` a token that comes with each request; a socket shows it once.
  * @throws {AppError} `unauthorized`, or `unavailable` when the database cannot say.
  */
-export async function verifyToken(token: string): Promise<Session> {
-  const claims = await readAccessToken(token);
+export async function verifyToken(token: string, options?: { remember: boolean }): Promise<Session> {
+  const claims = await readAccessToken(token, options);
   if ((await sessionOwner(claims.sessionId)) !== claims.userId) throw unauthorized();
   return claims;
 }
@@ -41,7 +41,7 @@ export function presentedToken(headers: RequestHeaders): { token: string; via: I
 export async function authenticate(headers: RequestHeaders): Promise<Identity> {
   const presented = presentedToken(headers);
   if (!presented) throw unauthorized();
-  return { ...(await verifyToken(presented.token)), via: presented.via };
+  return { ...(await verifyToken(presented.token, { remember: true })), via: presented.via };
 }
 
 /** As `authenticate`, for pages that are also shown to strangers: undefined instead of `unauthorized`. */

@@ -63,10 +63,10 @@ export async function signAccessToken(
 
 /**
  * Checks signature, kind, issuer, audience and times of an access token, not whether its session still lives:
- * that is `verifyToken` of session.ts, the only caller that may let somebody in.
+ * that is `verifyToken` of session.ts, the only caller that may let somebody in. `remember` what will be asked again.
  * @throws {AppError} `unauthorized` for every fault alike.
  */
-export async function readAccessToken(token: string): Promise<AccessClaims> {
+export async function readAccessToken(token: string, { remember = false } = {}): Promise<AccessClaims> {
   if (token.length > maxLength) throw unauthorized();
   // Neither keeps tokens in memory nor outlives the secret.
   const fingerprint = createHmac("sha256", runtime.get().jwtSecret).update(token).digest("base64");
@@ -85,6 +85,7 @@ export async function readAccessToken(token: string): Promise<AccessClaims> {
   // `kid`, `jku` and the like choose keys in other verifiers; here nothing may choose, so nothing may ask.
   if (Object.keys(verified.protectedHeader).some((name) => name !== "alg" && name !== "typ")) throw unauthorized();
   const claims = stillValid(claimsOf(verified.payload));
+  if (!remember) return claims;
   const [oldest] = checked().keys();
   if (oldest !== undefined && checked().size >= maxChecked) checked().delete(oldest);
   checked().set(fingerprint, claims);
