@@ -10,9 +10,9 @@ const KILLS = 20;
 const SLOW_MS = 500;
 
 /**
- * What people notice of Redis while it fails: nothing of their own messages, and of others' that they come a little later,
- * two seconds' worth at a time, which keeps all their clients, in this one process, from looking at answers. Who waited
- * for Redis would wait two seconds.
+ * What people notice of Redis while it fails: nothing of their own messages, and of others' that they come a little later.
+ * On its author's own screen a message waits for those before it, and what other replicas stored must be asked for, a quarter
+ * of a second later; who waited for Redis itself would wait two.
  */
 function figures(stage: Stage, from: number, to: number, ackAtMost = 1_000): void {
   stage.figure("ack p99", stage.ackTime(0.99, from, to), { unit: "ms", atMost: ackAtMost });
