@@ -56,7 +56,7 @@ export async function edit(userId: string, input: { messageId: string; content: 
     await client.query({
       name: "edit-mentions",
       text: `INSERT INTO "Mention" ("userId", "roomId", seq, "messageId")
-             SELECT unnest(mentions), "roomId", seq, id FROM "Message" WHERE id = $1`,
+             SELECT named, "roomId", seq, id FROM "Message", unnest(mentions) named WHERE id = $1 AND named <> "userId"`,
       values: [messageId],
     });
     return true;

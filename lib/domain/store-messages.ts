@@ -109,7 +109,8 @@ const store: Statement<StoreRow> = {
       WHERE r.id = a."roomId"
     ), mentioned AS (
       INSERT INTO "Mention" ("userId", "roomId", seq, "messageId")
-      SELECT unnest(mentions), "roomId", seq, id FROM placed WHERE names <> '' AND stored
+      SELECT named, "roomId", seq, id FROM placed, unnest(mentions) named
+      WHERE names <> '' AND stored AND named <> "userId"
     )
     SELECT stored, member, kind, "knownId", "knownRoomId", "knownDigest",
            seq, rev, mentions, "createdAt", username, "userName", "userAvatar", "userIsBot",

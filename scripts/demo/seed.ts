@@ -124,8 +124,8 @@ async function storeRoom(
   await insert(
     client,
     "Mention",
-    messages.flatMap(({ id: messageId, seq, mentions }) =>
-      mentions.map((userId) => ({ userId, roomId: id, seq, messageId })),
+    messages.flatMap(({ id: messageId, seq, userId: authorId, mentions }) =>
+      mentions.filter((userId) => userId !== authorId).map((userId) => ({ userId, roomId: id, seq, messageId })),
     ),
   );
   await storeMembers(client, { room, id, memberIds, history, createdAt, now }, random);

@@ -200,6 +200,9 @@ describe("mentions", () => {
     const notified = await bob.next("notification", (heard) => heard.message.id === message.id);
     expect(notified.kind).toBe("mention");
     expect((await roomOf("bob", room.id)).me).toMatchObject({ unread: 1, mentions: 1 });
+    expect((await roomOf("ada", room.id)).me).toMatchObject({ unread: 0, mentions: 0 });
+    await ada.emit("message:edit", { messageId: message.id, content: `${text} and so on` });
+    expect((await roomOf("ada", room.id)).me).toMatchObject({ unread: 0, mentions: 0 });
     await scene.fence(ada, bob, oscar);
     expect(bob.of("notification").filter((heard) => heard.message.id === message.id)).toHaveLength(1);
     expect(ada.of("notification").filter((heard) => heard.message.id === message.id)).toEqual([]);
