@@ -24,10 +24,16 @@ export interface Candidate extends Place {
   rank: number;
 }
 
+export interface Match extends Candidate {
+  /** The message's change number, with which it matched. */
+  rev: string;
+}
+
 interface Found {
   id: string;
   createdAt: Date;
   rank: number;
+  rev: string;
 }
 
 /** Messages that are ranked against each other. Ranking reads each of them, so their number bounds what a search costs. */
@@ -37,7 +43,7 @@ export const WINDOW = 200;
  * The newest messages, at most {@link WINDOW}, that match and stand before `top` and not before `bottom`, newest first.
  * Not a named statement: which plan is good depends on the words, so each search is planned for its own.
  */
-export async function newestMatching(run: Run, wanted: Wanted, top: Place, bottom?: Place): Promise<Candidate[]> {
+export async function newestMatching(run: Run, wanted: Wanted, top: Place, bottom?: Place): Promise<Match[]> {
   const values: unknown[] = [];
   const value = (one: unknown, type: string) => {
     values.push(one);
@@ -63,10 +69,10 @@ export async function newestMatching(run: Run, wanted: Wanted, top: Place, botto
   ].filter(Boolean);
   const rank = asked ? `round(ts_rank(message_search(n.content, n.type), ${asked}, 1) * 1000000)::int` : "0";
   const text = `
-    SELECT n.id, n."createdAt", ${rank} AS rank FROM (
-      SELECT m.id, m."createdAt", m.content, m.type FROM "Message" m WHERE ${conditions.join(" AND ")}
+    SELECT n.id, n."createdAt", n.rev, ${rank} AS rank FROM (
+      SELECT m.id, m."createdAt", m.rev, m.content, m.type FROM "Message" m WHERE ${conditions.join(" AND ")}
       ORDER BY m."createdAt" DESC, m.id DESC LIMIT ${WINDOW}) n
     ORDER BY n."createdAt" DESC, n.id DESC`;
   const rows = await run<Found>({ name: "", text }, values);
-  return rows.map((row) => ({ id: row.id, time: row.createdAt.getTime(), rank: row.rank }));
+  return rows.map((row) => ({ id: row.id, time: row.createdAt.getTime(), rank: row.rank, rev: row.rev }));
 }

@@ -7,7 +7,7 @@ import { readCursor, writeCursor } from "./cursor";
 import { type MessageRow, messageView, selectMessages } from "./message-view";
 import { nameKey } from "./rooms";
 import { excerptOf } from "./search-excerpt";
-import { type Candidate, newestMatching, type Place, type Wanted, WINDOW } from "./search-matches";
+import { type Candidate, type Match, newestMatching, type Place, type Wanted, WINDOW } from "./search-matches";
 import { earliest, latest, parseSearch, type SearchQuery, tsquery } from "./search-query";
 
 interface OwnRoom {
@@ -28,11 +28,15 @@ const authors: Statement<{ id: string }> = {
   text: `SELECT id FROM "User" WHERE username = ANY($1::text[]) UNION SELECT id FROM "User" WHERE id = ANY($1::text[])`,
 };
 
-/** Read again where it is true at this moment: what was deleted or edited meanwhile, or elsewhere, is not shown. */
+/**
+ * Read again where it is true at this moment: what was deleted or edited meanwhile, or elsewhere, is not shown. Only what has
+ * changed since it matched is compared again, because that takes its text apart.
+ */
 const found: Statement<MessageRow> = {
   name: "search-found",
   text: `${selectMessages} WHERE m.id = ANY($1::text[]) AND m."deletedAt" IS NULL AND m.type <> 'system'
-    AND ($2::text IS NULL OR message_search(m.content, m.type) @@ (to_tsquery('parley', search_text($2)) && $3::tsquery))`,
+    AND ($2::text IS NULL OR (m.id, m.rev) IN (SELECT * FROM unnest($1::text[], $4::bigint[]))
+      OR message_search(m.content, m.type) @@ (to_tsquery('parley', search_text($2)) && $3::tsquery))`,
 };
 
 /** A page of one window: what was found between two places, by rank. `top` is outside of it, `bottom` inside. */
@@ -88,10 +92,11 @@ function combined(input: SearchInput): SearchQuery {
   throw invalid({ q: "must hold a word to look for, or from: or has:" });
 }
 
-/** The found messages as they are now, in the order of `ids`, with what was found in them. */
-async function resultsOf(ids: string[], wanted: Wanted, { terms }: SearchQuery): Promise<SearchResult[]> {
+/** The messages of a page as they are now, in its order, with what was found in them. */
+async function resultsOf(page: Match[], wanted: Wanted, { terms }: SearchQuery): Promise<SearchResult[]> {
+  const [ids, revs] = [page.map(({ id }) => id), page.map(({ rev }) => rev)];
   const matching = wanted.words !== "" || wanted.flags !== "";
-  const rows = await query(found, [ids, matching ? wanted.words : null, wanted.flags]);
+  const rows = await query(found, [ids, matching ? wanted.words : null, wanted.flags, revs]);
   const byId = new Map(rows.map((row) => [row.id, messageView(row)]));
   return ids.flatMap((id) => {
     const message = byId.get(id);
@@ -137,10 +142,5 @@ export async function search(
     if (left.length > page.length) return writeReached({ top, bottom, last: page.at(-1) as Candidate });
     return isFull ? writeReached({ top: bottom }) : null;
   };
-  const messages = await resultsOf(
-    page.map(({ id }) => id),
-    wanted,
-    asked,
-  );
-  return { messages, next: next() };
+  return { messages: await resultsOf(page, wanted, asked), next: next() };
 }
