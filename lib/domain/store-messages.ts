@@ -25,15 +25,11 @@ export type StoreResult =
   | { outcome: "no-reply-target" };
 
 /** What a message is given when it is stored: all that its sender does not know. */
-type GivenColumns =
-  | "seq"
-  | "rev"
-  | "mentions"
-  | "createdAt"
-  | `user${"name" | "Name" | "Avatar" | "IsBot"}`
-  | `reply${"Id" | "Seq" | "Excerpt" | "UserId" | "Username" | "UserName"}`;
+type GivenColumns = "seq" | "rev" | "mentions" | "createdAt" | `user${"name" | "Name" | "Avatar" | "IsBot"}`;
+/** Not asked for where no message of the batch is a reply. */
+type ReplyColumns = `reply${"Id" | "Seq" | "Excerpt" | "UserId" | "Username" | "UserName"}`;
 
-interface StoreRow extends Pick<MessageRow, GivenColumns> {
+interface StoreRow extends Pick<MessageRow, GivenColumns>, Partial<Pick<MessageRow, ReplyColumns>> {
   stored: boolean;
   member: boolean;
   kind: Room["kind"] | null;
@@ -41,6 +37,33 @@ interface StoreRow extends Pick<MessageRow, GivenColumns> {
   knownRoomId: string | null;
   knownDigest: string | null;
 }
+
+/** What only replies need of the statement. */
+const replies = {
+  columns: `q.id AS "replyId", q.seq AS "replySeq", q.excerpt AS "replyExcerpt",
+             q."userId" AS "replyUserId", q.username AS "replyUsername", q.name AS "replyUserName",`,
+  found: `AND (i."replyToId" IS NULL OR q.id IS NOT NULL)`,
+  join: `
+      LEFT JOIN LATERAL (
+        SELECT o.*, ou.username, ou.name
+        FROM (SELECT id, "roomId", "userId", seq, left(content, ${EXCERPT}) AS excerpt, "deletedAt"
+              FROM "Message" WHERE id = i."replyToId" LIMIT 1) o
+        CROSS JOIN LATERAL (SELECT username, name FROM "User" WHERE id = o."userId" LIMIT 1) ou
+        WHERE o."roomId" = i."roomId" AND o."deletedAt" IS NULL) q ON true`,
+};
+
+/** What only mentions need of it. */
+const mentions = {
+  column: `CASE WHEN l.names = '' OR NOT l.stored THEN '{}' ELSE ARRAY(
+               SELECT n.id FROM "User" n CROSS JOIN LATERAL (
+                 SELECT FROM "RoomMember" WHERE "roomId" = l."roomId" AND "userId" = n.id LIMIT 1) rm
+               WHERE n.username = ANY(string_to_array(l.names, ' ')) ORDER BY n.id) END`,
+  stored: `, mentioned AS (
+      INSERT INTO "Mention" ("userId", "roomId", seq, "messageId")
+      SELECT named, "roomId", seq, id FROM placed, unnest(mentions) named
+      WHERE names <> '' AND stored AND named <> "userId"
+    )`,
+};
 
 /**
  * Stores any number of messages of any rooms in one statement, which is one transaction.
@@ -56,12 +79,10 @@ interface StoreRow extends Pick<MessageRow, GivenColumns> {
  * into a join of whole tables), on connections that prefer indexes (`sends` in lib/infra/database.ts). All that is found
  * out stands in `placed`, which is stored, counted and answered without being joined again.
  */
-const store: Statement<StoreRow> = {
-  name: "store-messages",
-  text: `
+const storing = (full: boolean) => `
     WITH input AS MATERIALIZED (
-      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::"MessageType"[], $7::text[], $8::text[], $9::text[])
-        WITH ORDINALITY AS t(id, "roomId", "userId", "clientId", digest, type, content, "replyToId", names, ord)
+      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::"MessageType"[], $7::text[]${full ? ", $8::text[], $9::text[]" : ""})
+        WITH ORDINALITY AS t(id, "roomId", "userId", "clientId", digest, type, content, ${full ? `"replyToId", names, ` : ""}ord)
     ), room AS MATERIALIZED (
       SELECT id, kind, "lastSeq", rev FROM "Room"
       WHERE id = ANY($2::text[]) AND "archivedAt" IS NULL ORDER BY id FOR NO KEY UPDATE
@@ -69,9 +90,8 @@ const store: Statement<StoreRow> = {
       SELECT i.*, room.kind, room."lastSeq", room.rev AS "roomRev", m.member IS NOT NULL AS member,
              k.id AS "knownId", k."roomId" AS "knownRoomId", k.digest AS "knownDigest",
              u.username, u.name AS "userName", u.avatar AS "userAvatar", u."isBot" AS "userIsBot",
-             q.id AS "replyId", q.seq AS "replySeq", q.excerpt AS "replyExcerpt",
-             q."userId" AS "replyUserId", q.username AS "replyUsername", q.name AS "replyUserName",
-             m.member IS NOT NULL AND k.id IS NULL AND (i."replyToId" IS NULL OR q.id IS NOT NULL) AS stored
+             ${full ? replies.columns : ""}
+             m.member IS NOT NULL AND k.id IS NULL ${full ? replies.found : ""} AS stored
       FROM input i
       LEFT JOIN room ON room.id = i."roomId"
       LEFT JOIN LATERAL (
@@ -80,43 +100,33 @@ const store: Statement<StoreRow> = {
         SELECT id, "roomId", digest FROM "Message"
         WHERE "userId" = i."userId" AND "clientId" = i."clientId" LIMIT 1) k ON true
       LEFT JOIN LATERAL (
-        SELECT username, name, avatar, "isBot" FROM "User" WHERE id = i."userId" LIMIT 1) u ON true
-      LEFT JOIN LATERAL (
-        SELECT o.*, ou.username, ou.name
-        FROM (SELECT id, "roomId", "userId", seq, left(content, ${EXCERPT}) AS excerpt, "deletedAt"
-              FROM "Message" WHERE id = i."replyToId" LIMIT 1) o
-        CROSS JOIN LATERAL (SELECT username, name FROM "User" WHERE id = o."userId" LIMIT 1) ou
-        WHERE o."roomId" = i."roomId" AND o."deletedAt" IS NULL) q ON true
+        SELECT username, name, avatar, "isBot" FROM "User" WHERE id = i."userId" LIMIT 1) u ON true${full ? replies.join : ""}
     ), placed AS MATERIALIZED (
       SELECT l.*,
              l."lastSeq" + row_number() OVER place AS seq,
              l."roomRev" + row_number() OVER place AS rev,
              clock_timestamp()::timestamptz(3) AS "createdAt",
-             CASE WHEN l.names = '' OR NOT l.stored THEN '{}' ELSE ARRAY(
-               SELECT n.id FROM "User" n CROSS JOIN LATERAL (
-                 SELECT FROM "RoomMember" WHERE "roomId" = l."roomId" AND "userId" = n.id LIMIT 1) rm
-               WHERE n.username = ANY(string_to_array(l.names, ' ')) ORDER BY n.id) END AS mentions
+             ${full ? mentions.column : "'{}'::text[]"} AS mentions
       FROM looked_up l
       WINDOW place AS (PARTITION BY l."roomId", l.stored ORDER BY l.ord)
     ), added AS (
-      INSERT INTO "Message" (id, "roomId", "userId", seq, rev, "clientId", digest, type, content, "replyToId", mentions, "createdAt")
-      SELECT id, "roomId", "userId", seq, rev, "clientId", digest, type, content, "replyToId", mentions, "createdAt"
+      INSERT INTO "Message" (id, "roomId", "userId", seq, rev, "clientId", digest, type, content, mentions, "createdAt"${full ? `, "replyToId"` : ""})
+      SELECT id, "roomId", "userId", seq, rev, "clientId", digest, type, content, mentions, "createdAt"${full ? `, "replyToId"` : ""}
       FROM placed WHERE stored
     ), counted AS (
       UPDATE "Room" r SET "lastSeq" = a.seq, rev = a.rev, "lastMessageAt" = a."createdAt"
       FROM (SELECT "roomId", max(seq) AS seq, max(rev) AS rev, max("createdAt") AS "createdAt"
             FROM placed WHERE stored GROUP BY "roomId") a
       WHERE r.id = a."roomId"
-    ), mentioned AS (
-      INSERT INTO "Mention" ("userId", "roomId", seq, "messageId")
-      SELECT named, "roomId", seq, id FROM placed, unnest(mentions) named
-      WHERE names <> '' AND stored AND named <> "userId"
-    )
+    )${full ? mentions.stored : ""}
     SELECT stored, member, kind, "knownId", "knownRoomId", "knownDigest",
-           seq, rev, mentions, "createdAt", username, "userName", "userAvatar", "userIsBot",
-           "replyId", "replySeq", "replyExcerpt", "replyUserId", "replyUsername", "replyUserName"
-    FROM placed ORDER BY ord`,
-};
+           seq, rev, mentions, "createdAt", username, "userName", "userAvatar", "userIsBot"
+           ${full ? `, "replyId", "replySeq", "replyExcerpt", "replyUserId", "replyUsername", "replyUserName"` : ""}
+    FROM placed ORDER BY ord`;
+
+const storeFull: Statement<StoreRow> = { name: "store-messages", text: storing(true) };
+/** For a batch without replies and mentions, as most are: what is not in a plan need not be set up for each batch. */
+const storePlain: Statement<StoreRow> = { name: "store-plain-messages", text: storing(false) };
 
 /** What the sender gave needs not come back from the database. */
 function storedRow(message: NewMessage, row: StoreRow): MessageRow {
@@ -139,12 +149,12 @@ function storedRow(message: NewMessage, row: StoreRow): MessageRow {
     userName: row.userName,
     userAvatar: row.userAvatar,
     userIsBot: row.userIsBot,
-    replyId: row.replyId,
-    replySeq: row.replySeq,
-    replyExcerpt: row.replyExcerpt,
-    replyUserId: row.replyUserId,
-    replyUsername: row.replyUsername,
-    replyUserName: row.replyUserName,
+    replyId: row.replyId ?? null,
+    replySeq: row.replySeq ?? null,
+    replyExcerpt: row.replyExcerpt ?? null,
+    replyUserId: row.replyUserId ?? null,
+    replyUsername: row.replyUsername ?? null,
+    replyUserName: row.replyUserName ?? null,
     reactions: null,
   };
 }
@@ -170,21 +180,23 @@ function result(message: NewMessage, row: StoreRow): StoreResult {
  */
 export async function storeMessages(messages: NewMessage[]): Promise<StoreResult[]> {
   const since = performance.now();
-  const rows = await query(
-    store,
-    [
-      messages.map((message) => message.id),
-      messages.map((message) => message.roomId),
-      messages.map((message) => message.userId),
-      messages.map((message) => message.clientId),
-      messages.map((message) => message.digest),
-      messages.map((message) => message.type),
-      messages.map((message) => message.content),
+  const full = messages.some(({ replyToId, mentionNames }) => replyToId !== null || mentionNames.length > 0);
+  const values: unknown[] = [
+    messages.map((message) => message.id),
+    messages.map((message) => message.roomId),
+    messages.map((message) => message.userId),
+    messages.map((message) => message.clientId),
+    messages.map((message) => message.digest),
+    messages.map((message) => message.type),
+    messages.map((message) => message.content),
+  ];
+  if (full) {
+    values.push(
       messages.map((message) => message.replyToId),
       messages.map((message) => message.mentionNames.join(" ")),
-    ],
-    database.get().sends,
-  );
+    );
+  }
+  const rows = await query(full ? storeFull : storePlain, values, database.get().sends);
   metrics().storeSeconds.observe((performance.now() - since) / 1_000);
   metrics().storeBatch.observe(messages.length);
   return messages.map((message, index) => result(message, rows[index] as StoreRow));

@@ -155,6 +155,10 @@ const requests: [string, () => Promise<unknown>][] = [
       });
     },
   ],
+  [
+    "sending without reply and mention",
+    () => messages.send(someone, { roomId: "r7", clientId: `planned-${++count}`, content: "hello" }),
+  ],
   ["editing", () => messages.edit("u706", { messageId: "m7-5", content: `edit ${++count} @user760` })],
   ["reacting", () => react(someone, { messageId: "m7-9", emoji: "🎉" })],
   ["earlier versions", () => messages.history(someone, "m7-5")],
@@ -232,16 +236,18 @@ test("a send that was planned while the tables were empty still looks up only wh
     INSERT INTO "Room" (id, kind, name) VALUES ('r1', 'room', 'First');
     INSERT INTO "RoomMember" ("roomId", "userId") VALUES ('r1', 'u1');
     ANALYZE`);
-  const say = (n: number, more = {}) =>
-    messages.send("u1", { roomId: "r1", clientId: `planned-${n}`, content: "hello @user1", ...more });
-  const first = await say(0);
+  const say = (n: number, content: string, more = {}) =>
+    messages.send("u1", { roomId: "r1", clientId: `planned-${n}`, content, ...more });
+  const first = await say(0, "hello @user1");
+  await say(1, "hello");
   await pool.query(`
     INSERT INTO "Message" (id, "roomId", "userId", seq, rev, "clientId", digest, content)
-      SELECT 'm' || n, 'r1', 'u1', n, n, 'filled-' || n, 'x', '' FROM generate_series(2, 20000) n;
+      SELECT 'm' || n, 'r1', 'u1', n, n, 'filled-' || n, 'x', '' FROM generate_series(3, 20000) n;
     UPDATE "Room" SET "lastSeq" = 20000, rev = 20000`);
   explained.length = 0;
-  await say(1, { replyToId: first.message.id });
-  expect(explained).toHaveLength(1);
+  await say(2, "hello @user1", { replyToId: first.message.id });
+  await say(3, "hello");
+  expect(explained).toHaveLength(2);
   for (const { Plan } of explained) expect(rowsInVain(Plan)).toBeLessThan(10);
   await closeDatabase(database.get());
 });
