@@ -9,8 +9,11 @@ import { AppError } from "@/lib/protocol/errors";
  * whose lock does not come holds up only what was sent with it.
  */
 export interface Work<T> {
-  /** Works of the same batch function are run together; undefined: runs alone. */
-  batch?: (works: T[]) => Promise<void>;
+  /**
+   * Works of the same batch function are run together; undefined: runs alone. It says `stored` when the database has done
+   * its part: then the next batch may begin, in other rooms, while this one is announced.
+   */
+  batch?: (works: T[], stored: () => void) => Promise<void>;
   run?: () => Promise<void>;
   item?: T;
 }
@@ -35,8 +38,8 @@ interface Lanes {
 
 /** Statements stay well below PostgreSQL's and the event loop's comfort. */
 const MAX_BATCH = 256;
-/** One batch is committed while the next is read; more would only be smaller. */
-const BATCHES = 2;
+/** One is stored while the last is announced and the next is read; two would be half as large, and cost more a message. */
+const BATCHES = 1;
 /** While others are stuck behind a lock: they must not hold up everybody. */
 const BATCHES_WHEN_STUCK = MAX_BATCHES;
 /** A batch that takes longer than this, in ms, is stuck. */
@@ -110,7 +113,10 @@ function startBatches(state: Lanes): void {
     if (!batch) return;
     const entry = { since: performance.now() };
     state.batches.add(entry);
-    void batch(items).finally(() => {
+    const stored = () => {
+      if (state.batches.delete(entry)) startBatches(state);
+    };
+    void batch(items, stored).finally(() => {
       state.batches.delete(entry);
       release(state, taken);
     });

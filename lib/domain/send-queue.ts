@@ -87,7 +87,7 @@ export function sendMessage(draft: Draft): Promise<Sent> {
 }
 
 /** Stores what waits; a repeat within the same batch comes after its first, which it then finds stored. */
-async function storeAll(pending: Pending[]): Promise<void> {
+async function storeAll(pending: Pending[], stored: () => void): Promise<void> {
   const first = new Map<string, Pending>();
   const repeats: Pending[] = [];
   for (const entry of pending) {
@@ -95,11 +95,11 @@ async function storeAll(pending: Pending[]): Promise<void> {
     if (first.has(key)) repeats.push(entry);
     else first.set(key, entry);
   }
-  await storeTogether([...first.values()]);
+  await storeTogether([...first.values()], repeats.length ? undefined : stored);
   for (const entry of repeats) await storeTogether([entry]);
 }
 
-async function storeTogether(waiting: Pending[]): Promise<void> {
+async function storeTogether(waiting: Pending[], stored?: () => void): Promise<void> {
   const pending = waiting.filter(({ late }) => !late);
   if (!pending.length) return;
   let results: StoreResult[];
@@ -113,6 +113,7 @@ async function storeTogether(waiting: Pending[]): Promise<void> {
     if (parts.length === 0) for (const entry of pending) entry.reject(isUnavailable(error) ? unavailable() : error);
     return;
   }
+  stored?.();
   await settle(pending, results);
 }
 
