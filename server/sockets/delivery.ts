@@ -1,16 +1,21 @@
 import { metrics } from "@/lib/infra/metrics";
 import type { RoomChange } from "@/lib/infra/publish";
+import type { ServerEvent, ServerPayload } from "@/lib/protocol/events";
 import type { Message, Room } from "@/lib/protocol/objects";
-import { batching, personal, single } from "./audience";
+import { batching, halves, personal, single } from "./audience";
 import type { Marks } from "./marks";
 import type { ChatServer } from "./types";
+
+/** Of Socket.io's protocol, revision 5. */
+const EVENT = 2;
 
 /**
  * Hands committed changes to the sockets of this replica. New messages that one commit stored for a room leave as one
  * packet for sockets that understand batches: fan-out costs by the packet, not by the message.
  */
 export function createDelivery(io: ChatServer, marks: Marks) {
-  const { rooms } = io.of("/").adapter;
+  const { adapter } = io.of("/");
+  const { rooms } = adapter;
   const listeners = (names: string[]) => names.reduce((sum, name) => sum + (rooms.get(name)?.size ?? 0), 0);
 
   function count(packets: number, changes = 1): void {
@@ -18,15 +23,20 @@ export function createDelivery(io: ChatServer, marks: Marks) {
     metrics().deliveredChanges.inc(packets * changes);
   }
 
-  function message(roomId: string, change: RoomChange): void {
-    count(listeners([batching(roomId), single(roomId)]));
-    const audience = io.local.to([batching(roomId), single(roomId)]);
+  /** As `io.local.to(audience).emit` does, without the two objects and sets that it makes on the way. */
+  function tell<E extends ServerEvent>(audience: string[], event: E, payload: ServerPayload<E>, except?: string): void {
+    const options = { rooms: new Set(audience), except: new Set(except ? [except] : []), flags: { local: true } };
+    adapter.broadcast({ type: EVENT, data: [event, payload] }, options);
+  }
+
+  function message(roomId: string, change: Exclude<RoomChange, { kind: "new" }>): void {
+    const audience = halves(roomId);
+    count(listeners(audience));
     if (change.kind === "reactions") {
       const { messageId, rev, reactions } = change;
-      audience.emit("message:reactions", { roomId, messageId, rev, reactions });
-    } else if (change.kind === "new") audience.emit("message:new", { message: change.message });
-    else if (change.kind === "updated") audience.emit("message:updated", { message: change.message });
-    else audience.emit("message:deleted", { message: change.message });
+      tell(audience, "message:reactions", { roomId, messageId, rev, reactions });
+    } else if (change.kind === "updated") tell(audience, "message:updated", { message: change.message });
+    else tell(audience, "message:deleted", { message: change.message });
   }
 
   function run(roomId: string, messages: Message[], direct: Room | undefined): void {
@@ -35,7 +45,7 @@ export function createDelivery(io: ChatServer, marks: Marks) {
     const several = messages.length > 1;
     const batched = several ? listeners([batching(roomId)]) : 0;
     if (batched) {
-      io.local.to(batching(roomId)).emit("message:batch", { roomId, messages });
+      tell([batching(roomId)], "message:batch", { roomId, messages });
       count(batched, messages.length);
     }
     if (direct) {
@@ -44,14 +54,13 @@ export function createDelivery(io: ChatServer, marks: Marks) {
       for (const message of messages) {
         const { seq, rev, createdAt } = message;
         const room = { ...direct, lastSeq: seq, rev, lastMessageAt: createdAt };
-        const audience = several ? io.local.to(readers).except(batching(roomId)) : io.local.to(readers);
-        audience.emit("dm:new", { message, room });
+        tell(readers, "dm:new", { message, room }, several ? batching(roomId) : undefined);
       }
       return;
     }
-    const audience = several ? single(roomId) : [batching(roomId), single(roomId)];
-    count(listeners([audience].flat()) * messages.length);
-    for (const message of messages) io.local.to(audience).emit("message:new", { message });
+    const audience = several ? [single(roomId)] : halves(roomId);
+    count(listeners(audience) * messages.length);
+    for (const message of messages) tell(audience, "message:new", { message });
   }
 
   /** Emits the changes of one room in `rev` order; costs nothing when nobody here listens. */

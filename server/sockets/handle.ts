@@ -30,18 +30,6 @@ const buckets: Partial<Record<ClientEvent, LocalBucket>> = {
   "typing:start": "typing",
 };
 
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unavailable()), ANSWER_WITHIN);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /**
  * The one place that answers events: it counts, parses, limits, runs and acknowledges. Whatever a client sends, it gets an
  * answer by its acknowledgement, or without one by the event `error`; nothing it sends can throw.
@@ -50,7 +38,8 @@ export function answerEvents(socket: ChatSocket, handlers: Handlers): void {
   const { data } = socket;
   let unknown = 0;
 
-  async function run(event: ClientEvent, input: unknown): Promise<unknown> {
+  /** @throws {AppError} for what need not be begun. */
+  function begin(event: ClientEvent, input: unknown): Promise<unknown> {
     if (data.unfinished >= MAX_UNFINISHED)
       throw new AppError("rate_limited", "Too many requests at once.", { retryAfterMs: 1_000 });
     const parsed = clientEvents[event].input.safeParse(input);
@@ -59,11 +48,30 @@ export function answerEvents(socket: ChatSocket, handlers: Handlers): void {
     if (bucket) takeLocal(bucket, socket.data.userId);
     // The table pairs each event's input with its handler; the compiler cannot follow the pair through a variable.
     const handler = handlers[event] as (socket: ChatSocket, input: unknown) => Promise<unknown>;
+    return handler(socket, parsed.data);
+  }
+
+  /** Calls `answer` once: with the outcome, or with `unavailable` when its time is over. By hand, as it is on every event's way. */
+  function run(event: ClientEvent, input: unknown, answer: (error: unknown, value?: unknown) => void): void {
+    let work: Promise<unknown>;
+    try {
+      work = begin(event, input);
+    } catch (error) {
+      answer(error);
+      return;
+    }
     data.unfinished += 1;
-    const answer = handler(socket, parsed.data).finally(() => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      answer(unavailable());
+    }, ANSWER_WITHIN);
+    const end = (error: unknown, value?: unknown) => {
       data.unfinished -= 1;
-    });
-    return inTime(answer);
+      clearTimeout(timer);
+      if (!late) answer(error, value);
+    };
+    work.then((value) => end(undefined, value), end);
   }
 
   function fail(event: string, thrown: unknown, ack: ((answer: Ack<never>) => void) | undefined): void {
@@ -92,16 +100,10 @@ export function answerEvents(socket: ChatSocket, handlers: Handlers): void {
     if (process.env.PARLEY_FAILPOINTS === "built-in" && event === "message:send" && defect("refuse-stored"))
       fail(event, notFound("This room"), ack);
     const since = performance.now();
-    const done = () => metrics().ackSeconds.observe({ event }, (performance.now() - since) / 1_000);
-    run(event as ClientEvent, values[0] === last && ack ? undefined : values[0]).then(
-      (data) => {
-        ack?.({ ok: true, data });
-        done();
-      },
-      (error) => {
-        fail(event, error, ack);
-        done();
-      },
-    );
+    run(event as ClientEvent, values[0] === last && ack ? undefined : values[0], (error, data) => {
+      if (error !== undefined) fail(event, error, ack);
+      else ack?.({ ok: true, data });
+      metrics().ackSeconds.observe({ event }, (performance.now() - since) / 1_000);
+    });
   });
 }

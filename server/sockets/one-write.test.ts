@@ -73,6 +73,25 @@ describe("what a socket is sent in one turn", () => {
     }
   });
 
+  test("comes first to whoever is answered", async () => {
+    const order: string[] = [];
+    const clients = [await join(["websocket"]), await join(["websocket"]), await join(["websocket"])];
+    const sockets = [...server.of("/").sockets.values()];
+    for (const socket of sockets) {
+      socket.conn.on("flush", () => order.push(socket.id));
+      socket.on("say", (ack: () => void) => {
+        server.emit("said", 1);
+        ack();
+      });
+    }
+    const heard = clients.map((client) => hear(client, 1));
+    const asking = clients[1] as Socket;
+    await asking.emitWithAck("say");
+    await Promise.all(heard);
+    expect(order).toHaveLength(3);
+    expect(order[0]).toBe(asking.id);
+  });
+
   test("arrives where it is binary, longer than what is joined, or goes by polling", async () => {
     const web = await join(["websocket"]);
     const poll = await join(["polling"]);

@@ -27,6 +27,12 @@ interface Engine {
   on(event: "connection", listener: (connection: Connection) => void): void;
 }
 
+/** How an acknowledgement begins in Socket.io's protocol, revision 5. */
+const ACK = "3";
+
+/** How a packet that carries one of Socket.io's begins in engine.io's protocol, revision 4. */
+const MESSAGE = "4";
+
 /** In bytes: what is longer goes out in pieces, as a copy would cost more than the calls it saves. */
 const MAX_JOINED = 64 * 1_024;
 
@@ -98,6 +104,8 @@ class Joiner {
 export function writeOnceATurn(io: ChatServer): void {
   const joiner = new Joiner();
   const waiting = new Set<Connection>();
+  /** Those of them that were answered something. */
+  const answered = new Set<Connection>();
   const engine = io.engine as unknown as Engine;
 
   const create = engine.createTransport.bind(engine);
@@ -112,15 +120,19 @@ export function writeOnceATurn(io: ChatServer): void {
   });
 
   function flushLater(this: Connection): void {
-    if (!this.writeBuffer.length) return;
+    const last = this.writeBuffer.at(-1);
+    if (!last) return;
     if (!waiting.size) setImmediate(flushAll);
     waiting.add(this);
+    if (typeof last.data === "string" && last.data.startsWith(ACK)) answered.add(this);
   }
 
   function flushAll(): void {
-    const due = [...waiting];
+    // Who waits for an answer need not wait until the five hundred others of the room have been written to.
+    const due = new Set([...answered, ...waiting]);
     // First: what a flush itself leads to is due in the next turn, and must not be forgotten with this one.
     waiting.clear();
+    answered.clear();
     for (const connection of due) Object.getPrototypeOf(connection).flush.call(connection);
     joiner.forget();
   }
@@ -143,13 +155,14 @@ function sendTogether(transport: WebSocketTransport, joiner: Joiner): void {
 function joinFrames(io: ChatServer): void {
   // Where a version of the adapter has no such method, broadcasts stay as they are.
   const adapter = io.of("/").adapter as unknown as {
-    _encode?: (packet: unknown, options: { wsPreEncodedFrame?: Buffer[] }) => unknown;
+    encoder: { encode(packet: unknown): unknown[] };
+    _encode?: (packet: unknown, options: { wsPreEncodedFrame?: Buffer[] }) => unknown[];
   };
-  const encode = adapter._encode?.bind(adapter);
-  if (!encode) return;
+  if (!adapter._encode) return;
   adapter._encode = (packet, options) => {
-    const encoded = encode(packet, options);
-    if (options.wsPreEncodedFrame) options.wsPreEncodedFrame = [Buffer.concat(options.wsPreEncodedFrame)];
+    const encoded = adapter.encoder.encode(packet);
+    const [text] = encoded;
+    if (encoded.length === 1 && typeof text === "string") options.wsPreEncodedFrame = [textFrame(`${MESSAGE}${text}`)];
     return encoded;
   };
 }
