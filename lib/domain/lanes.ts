@@ -40,10 +40,10 @@ interface Lanes {
 const MAX_BATCH = 256;
 /** One is stored while the last is announced and the next is read; two would be half as large, and cost more a message. */
 const BATCHES = 1;
-/** While others are stuck behind a lock: they must not hold up everybody. */
-const BATCHES_WHEN_STUCK = MAX_BATCHES;
-/** A batch that takes longer than this, in ms, is stuck. */
-const STUCK = 150;
+/** While others are slow: they must not hold up everybody. */
+const BATCHES_WHEN_SLOW = MAX_BATCHES;
+/** A batch that takes longer than this, in ms, is slow: behind a lock, a busy disk, or the way to a database far away. */
+const SLOW = 10;
 /** Works that run alone, at once; connections remain for reading. */
 const ALONE = 4;
 /** Beyond it the server is overloaded and says so. */
@@ -125,15 +125,15 @@ function startBatches(state: Lanes): void {
     state.timer = setTimeout(() => {
       state.timer = undefined;
       schedule(state);
-    }, STUCK);
+    }, SLOW);
   }
 }
 
 function allowed({ batches }: Lanes): number {
   const now = performance.now();
-  let stuck = 0;
-  for (const { since } of batches) if (now - since >= STUCK) stuck += 1;
-  return Math.min(BATCHES + stuck, BATCHES_WHEN_STUCK);
+  let slow = 0;
+  for (const { since } of batches) if (now - since >= SLOW) slow += 1;
+  return Math.min(BATCHES + slow, BATCHES_WHEN_SLOW);
 }
 
 /** What waits in rooms that are not busy and may run together, each room's in its order. */
