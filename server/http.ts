@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 import { log } from "@/lib/infra/log";
 import { AppError } from "@/lib/protocol/errors";
+import { beginInTurns } from "./begin-in-turns";
 import { identify } from "./forwarded";
 import type { HealthWatch } from "./health";
 import { measureRequest } from "./request-metrics";
@@ -10,6 +11,7 @@ import { setSecurityHeaders } from "./security-headers";
 const bodyBytes = 100_000;
 const requestMs = 30_000;
 const uploadMs = 120_000;
+const requestsATurn = 2;
 
 export interface HttpOptions {
   dev: boolean;
@@ -81,7 +83,12 @@ function limitTime(request: IncomingMessage, path: string): void {
   request.once("end", clear).once("close", clear);
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HttpOptions,
+  begin: () => Promise<void>,
+): Promise<void> {
   const path = (request.url ?? "").split("?", 1)[0] ?? "";
   if (path === "/health" || path === "/health/live") {
     const state = path === "/health" ? options.health.read() : { status: "ok" };
@@ -101,6 +108,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
   const error = objection(request, path, options.refusing());
   if (error) return refuse(request, response, error);
   limitTime(request, path);
+  await begin();
   await options.handle(request, response);
 }
 
@@ -123,8 +131,9 @@ export function createHttpServer(options: HttpOptions): Server {
     return emit(event, ...values);
   };
 
+  const begin = beginInTurns(requestsATurn);
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    serve(request, response, options).catch((error: Error) => {
+    serve(request, response, options, begin).catch((error: Error) => {
       log().error({ err: error, requestId: request.headers["x-request-id"] }, "a request failed");
       if (response.headersSent) response.destroy();
       else refuse(request, response, new AppError("internal", "Something went wrong on the server. Try again."));
