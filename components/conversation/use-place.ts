@@ -88,7 +88,7 @@ export function usePlace(options: PlaceOptions): Place {
     moved();
     look();
     const handle = list.current;
-    if (!handle || !placed.current || sticky.current) return setDay(null);
+    if (!handle || !placed.current || sticky.current || destination.current) return setDay(null);
     setDay(dayAtTop(before.current, handle.findItemIndex(handle.scrollOffset + 40)));
     clearTimeout(dayTimer.current);
     dayTimer.current = setTimeout(() => setDay(null), DAY_MS);
