@@ -92,6 +92,30 @@ describe("what a socket is sent in one turn", () => {
     expect(order[0]).toBe(asking.id);
   });
 
+  test("is written in stretches between which the loop goes on, and once to each", async () => {
+    const clients = await Promise.all(Array.from({ length: 40 }, () => join(["websocket"])));
+    const heard = clients.map((client) => hear(client, 2));
+    let turn = 0;
+    const turns: number[] = [];
+    for (const { conn } of server.of("/").sockets.values())
+      conn.on("flush", () => {
+        turns.push(turn);
+        for (const until = performance.now() + 1; performance.now() < until; );
+      });
+    const writes = await writesOf(heard, () => {
+      server.emit("said", 1);
+      server.emit("said", 2);
+      const count = () => {
+        turn += 1;
+        if (turns.length < 40) setImmediate(count);
+      };
+      setImmediate(count);
+    });
+    expect(writes).toBe(40);
+    expect(turns).toHaveLength(40);
+    expect(new Set(turns).size).toBeGreaterThan(1);
+  });
+
   test("arrives where it is binary, longer than what is joined, or goes by polling", async () => {
     const web = await join(["websocket"]);
     const poll = await join(["polling"]);
