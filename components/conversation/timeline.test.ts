@@ -141,6 +141,11 @@ test("own unsent messages follow the end, under the keys that they keep once sto
   expect(items.map((item) => item.key)).toEqual(stored.map((item) => item.key));
 });
 
+test("what is stored already is not shown as unsent beside it", () => {
+  const items = timeline(conversation([message(1, 0, by("me"))]), [pending("client-1", 0), pending("client-2", 1)], me);
+  expect(outline(items)).toEqual(["beginning", "day", "m1:head", "client-2:follow"]);
+});
+
 test("a device whose clock is behind opens no earlier day", () => {
   const items = timeline(conversation([message(1, 0)]), [pending("client-2", -26 * 60)], me);
   expect(items.filter((item) => item.kind === "day")).toHaveLength(1);

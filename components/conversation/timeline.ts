@@ -70,9 +70,12 @@ export function timeline(
     items.push({ kind: "newer", key: "newer", failed: newer.status === "error" });
     return items;
   }
+  const userId = me?.id ?? "";
+  const stored = new Set(messages.filter(({ user }) => user.id === userId).map(({ clientId }) => clientId));
   for (const entry of pending) {
+    // Another tab of the same person may still count as unsent what is stored and shown already.
+    if (stored.has(entry.clientId)) continue;
     const date = new Date(entry.createdAt);
-    const userId = me?.id ?? "";
     const day = dayOf(date);
     // The clock of this device may be off: a pending message never opens a day before the one above it.
     if (previous === null || day > previous.day) {
